@@ -1,0 +1,160 @@
+/** OCI runtime-spec 1.3 `config.json`, the part that tsrun compiles (config.md, config-linux.md). Units as in the specification. */
+export interface RuntimeSpec {
+	readonly ociVersion: string;
+	readonly process?: Process;
+	readonly root?: { readonly path: string; readonly readonly?: boolean };
+	readonly hostname?: string;
+	readonly domainname?: string;
+	readonly mounts?: readonly Mount[];
+	readonly annotations?: Readonly<Record<string, string>>;
+	readonly linux?: Linux;
+}
+
+export interface Process {
+	readonly terminal?: boolean;
+	readonly consoleSize?: { readonly height: number; readonly width: number };
+	readonly cwd: string;
+	readonly env?: readonly string[];
+	readonly args?: readonly string[];
+	readonly user: User;
+	readonly capabilities?: Capabilities;
+	readonly rlimits?: readonly Rlimit[];
+	readonly noNewPrivileges?: boolean;
+	readonly oomScoreAdj?: number;
+}
+
+export interface User {
+	readonly uid: number;
+	readonly gid: number;
+	readonly umask?: number;
+	readonly additionalGids?: readonly number[];
+}
+
+export type CapabilitySet = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
+export type Capabilities = { readonly [S in CapabilitySet]?: readonly string[] };
+
+export interface Rlimit {
+	readonly type: string;
+	readonly soft: number;
+	readonly hard: number;
+}
+
+export interface Mount {
+	readonly destination: string;
+	readonly type?: string;
+	readonly source?: string;
+	readonly options?: readonly string[];
+}
+
+export interface IdMapping {
+	readonly containerID: number;
+	readonly hostID: number;
+	readonly size: number;
+}
+
+export interface Linux {
+	readonly namespaces?: readonly Namespace[];
+	readonly uidMappings?: readonly IdMapping[];
+	readonly gidMappings?: readonly IdMapping[];
+	readonly timeOffsets?: Readonly<Record<string, { readonly secs?: number; readonly nanosecs?: number }>>;
+	readonly devices?: readonly Device[];
+	readonly cgroupsPath?: string;
+	readonly resources?: Resources;
+	readonly sysctl?: Readonly<Record<string, string>>;
+	readonly seccomp?: Seccomp;
+	readonly rootfsPropagation?: string;
+	readonly maskedPaths?: readonly string[];
+	readonly readonlyPaths?: readonly string[];
+}
+
+export type SpecNamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
+
+export interface Namespace {
+	readonly type: SpecNamespaceType;
+	/** Join this namespace file instead of making a new one. */
+	readonly path?: string;
+}
+
+export interface Device {
+	readonly type: 'c' | 'b' | 'u' | 'p';
+	readonly path: string;
+	readonly major?: number;
+	readonly minor?: number;
+	readonly fileMode?: number;
+	readonly uid?: number;
+	readonly gid?: number;
+}
+
+export interface DeviceRule {
+	readonly allow: boolean;
+	readonly type?: 'a' | 'c' | 'b';
+	/** -1 or absent: every number. */
+	readonly major?: number;
+	readonly minor?: number;
+	/** Some of `rwm`; absent or empty: all of them. */
+	readonly access?: string;
+}
+
+export interface Resources {
+	readonly devices?: readonly DeviceRule[];
+	readonly memory?: {
+		/** Bytes; -1 is unlimited. */
+		readonly limit?: number;
+		readonly reservation?: number;
+		/** Memory and swap together, in bytes (as v1 counts). */
+		readonly swap?: number;
+		readonly kernel?: number;
+		readonly swappiness?: number;
+		readonly disableOOMKiller?: boolean;
+	};
+	readonly cpu?: {
+		readonly shares?: number;
+		/** Microseconds of CPU time in each period. */
+		readonly quota?: number;
+		readonly period?: number;
+		readonly burst?: number;
+		readonly cpus?: string;
+		readonly mems?: string;
+		readonly idle?: number;
+	};
+	readonly pids?: { readonly limit: number };
+	readonly blockIO?: {
+		readonly weight?: number;
+		readonly leafWeight?: number;
+		readonly throttleReadBpsDevice?: readonly ThrottleDevice[];
+		readonly throttleWriteBpsDevice?: readonly ThrottleDevice[];
+		readonly throttleReadIOPSDevice?: readonly ThrottleDevice[];
+		readonly throttleWriteIOPSDevice?: readonly ThrottleDevice[];
+		readonly weightDevice?: readonly { readonly major: number; readonly minor: number; readonly weight?: number }[];
+	};
+	readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limit: number }[];
+	readonly unified?: Readonly<Record<string, string>>;
+}
+
+export interface ThrottleDevice {
+	readonly major: number;
+	readonly minor: number;
+	readonly rate: number;
+}
+
+export interface Seccomp {
+	readonly defaultAction: string;
+	readonly defaultErrnoRet?: number;
+	readonly architectures?: readonly string[];
+	readonly flags?: readonly string[];
+	readonly syscalls?: readonly SeccompRule[];
+}
+
+export interface SeccompRule {
+	readonly names: readonly string[];
+	readonly action: string;
+	readonly errnoRet?: number;
+	readonly args?: readonly SeccompArg[];
+}
+
+export interface SeccompArg {
+	readonly index: number;
+	readonly value: number | bigint;
+	readonly valueTwo?: number | bigint;
+	readonly op: string;
+}

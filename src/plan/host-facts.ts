@@ -1,0 +1,75 @@
+/**
+ * What the compiler knows of the host: a plain value, read once by `src/host`, written by hand in tests. A plan is a function
+ * of the configuration and these facts, and of nothing else.
+ */
+export interface HostFacts {
+	readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
+	/** Of `process.arch`: `x64`, `arm64`. */
+	readonly arch: 'x64' | 'arm64';
+	readonly uid: number;
+	readonly gid: number;
+	/** Effective capabilities of this process, a bit mask (capabilities(7)). */
+	readonly capabilities: bigint;
+	/** Highest capability number that the kernel knows (/proc/sys/kernel/cap_last_cap). */
+	readonly lastCapability: number;
+	readonly cgroup: CgroupFacts;
+	/** Namespace types of /proc/self/ns. */
+	readonly namespaces: readonly NamespaceType[];
+	readonly syscalls: SyscallFacts;
+	/** Kind of each host path that the configuration binds; `missing` where nothing is there. */
+	readonly paths: Readonly<Record<string, PathKind>>;
+	/** Devices of the host that the configuration names, by host path. */
+	readonly devices: Readonly<Record<string, DeviceFact>>;
+	/** CPUs and memory nodes, as in cpuset(7): `0-1`. */
+	readonly cpus: string;
+	readonly memoryNodes: string;
+	/** Physical memory in bytes. */
+	readonly memoryBytes: number;
+}
+
+export type NamespaceType = 'mnt' | 'uts' | 'ipc' | 'pid' | 'net' | 'user' | 'cgroup' | 'time';
+export type PathKind = 'directory' | 'file' | 'missing';
+
+export interface DeviceFact {
+	readonly type: 'c' | 'b' | 'p';
+	readonly major: number;
+	readonly minor: number;
+	/** Permission bits, e.g. 0o666. */
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+}
+
+/** Whether the kernel (and a seccomp filter around this process) lets the call through; false is ENOSYS or EPERM. */
+export interface SyscallFacts {
+	readonly openat2: boolean;
+	readonly clone3: boolean;
+	readonly closeRange: boolean;
+	readonly pidfdOpen: boolean;
+	readonly mountSetattr: boolean;
+	readonly fsopen: boolean;
+	readonly seccomp: boolean;
+}
+
+/**
+ * The cgroup layout, read from /proc/self/mountinfo and /proc/self/cgroup.
+ * `unified`: only cgroup2. `legacy`: v1 hierarchies. `hybrid`: v1 hierarchies with a cgroup2 beside them. `none`: no cgroup mount.
+ */
+export interface CgroupFacts {
+	readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none';
+	/** Where cgroup2 is mounted, and what its root offers in cgroup.controllers. */
+	readonly unified?: { readonly mountpoint: string; readonly controllers: readonly string[]; readonly hasKill: boolean };
+	/** v1 hierarchies in mountinfo order; `controllers` holds what shares one mount (`cpu`, `cpuacct`) or `name=systemd`. */
+	readonly hierarchies: readonly CgroupHierarchy[];
+}
+
+export interface CgroupHierarchy {
+	readonly mountpoint: string;
+	readonly controllers: readonly string[];
+	/** The path in the hierarchy that the mount shows as its root (field 4 of mountinfo); `/` on a host. */
+	readonly root: string;
+	/** This process's own cgroup in the hierarchy. */
+	readonly self: string;
+	/** False where the mount is read-only. */
+	readonly writable: boolean;
+}
