@@ -1,0 +1,131 @@
+/* Generated from src/plan/op-table.ts by `npm run generate`. Do not edit. */
+#ifndef TSRUN_STEP_OPS_H
+#define TSRUN_STEP_OPS_H
+
+#define PLAN_VERSION 1
+#define MAX_ARGS 6
+#define OP_COUNT 57
+
+enum {
+	OP_MKDIR = 1, /* path, mode */
+	OP_RMDIR = 2, /* path */
+	OP_UNLINK = 3, /* path */
+	OP_REMOVE_TREE = 4, /* path */
+	OP_CHOWN = 5, /* path, uid, gid */
+	OP_WRITE = 6, /* path, data */
+	OP_CLONE = 7, /* flags */
+	OP_CLONE3 = 8, /* flags, cgroup */
+	OP_TURN = 9, /* no arguments */
+	OP_WRITE_INIT = 10, /* file, data */
+	OP_ATTACH_INIT = 11, /* path */
+	OP_REMOVE_CGROUP = 12, /* path, timeoutMs */
+	OP_KILL_CGROUP = 13, /* path, timeoutMs */
+	OP_ATTACH_DEVICE_PROGRAM = 14, /* cgroup, program */
+	OP_NETLINK = 15, /* message */
+	OP_PIPE = 16, /* fd */
+	OP_SUPERVISE = 17, /* rawTerminal */
+	OP_NOTICE_IF_GROWN = 18, /* path, key, notice */
+	OP_UNSHARE = 19, /* flags */
+	OP_SETNS = 20, /* path, type */
+	OP_OPEN_ROOT = 21, /* path */
+	OP_MOUNT = 22, /* source, target, type, flags, data */
+	OP_MOUNT_IN_ROOT = 23, /* source, target, type, flags, data, resolve */
+	OP_MOUNT_SETATTR = 24, /* target, set, clear, propagation, atFlags */
+	OP_MOUNT_IDMAPPED = 25, /* source, target */
+	OP_UMOUNT = 26, /* path, flags */
+	OP_MKDIR_IN_ROOT = 27, /* path, mode */
+	OP_CREATE_IN_ROOT = 28, /* path, mode */
+	OP_MKNOD_IN_ROOT = 29, /* path, mode, device, uid, gid */
+	OP_SYMLINK_IN_ROOT = 30, /* target, path */
+	OP_MASK_IN_ROOT = 31, /* path */
+	OP_READONLY_IN_ROOT = 32, /* path */
+	OP_PIVOT_ROOT = 33, /* no arguments */
+	OP_MOVE_ROOT = 34, /* no arguments */
+	OP_CHDIR = 35, /* path */
+	OP_SETHOSTNAME = 36, /* name */
+	OP_SETDOMAINNAME = 37, /* name */
+	OP_OPEN_PROC = 38, /* no arguments */
+	OP_WRITE_PROC = 39, /* path, data */
+	OP_OPEN_TERMINAL = 40, /* rows, columns */
+	OP_CONTROLLING_TERMINAL = 41, /* no arguments */
+	OP_STANDARD_STREAM = 42, /* fd, path, flags */
+	OP_SETSID = 43, /* no arguments */
+	OP_UMASK = 44, /* mask */
+	OP_RLIMIT = 45, /* resource, soft, hard */
+	OP_PRCTL = 46, /* option, arg2, arg3 */
+	OP_DROP_BOUNDING = 47, /* keep */
+	OP_CAPSET = 48, /* effective, permitted, inheritable */
+	OP_RAISE_AMBIENT = 49, /* set */
+	OP_SETGROUPS = 50, /* groups */
+	OP_SETRESGID = 51, /* gid */
+	OP_SETRESUID = 52, /* uid */
+	OP_SESSION_KEYRING = 53, /* name */
+	OP_SECCOMP = 54, /* filter, flags */
+	OP_CLOSE_RANGE = 55, /* first, last, flags */
+	OP_REAP = 56, /* no arguments */
+	OP_EXEC = 57, /* paths, argv, env */
+};
+
+/* The kind of each argument, by operation: i int, s string, b bytes, v vector of strings. Index 0 is no operation. */
+static const char *const op_args[OP_COUNT + 1] = {
+	"",
+	[OP_MKDIR] = "si",
+	[OP_RMDIR] = "s",
+	[OP_UNLINK] = "s",
+	[OP_REMOVE_TREE] = "s",
+	[OP_CHOWN] = "sii",
+	[OP_WRITE] = "sb",
+	[OP_CLONE] = "i",
+	[OP_CLONE3] = "is",
+	[OP_TURN] = "",
+	[OP_WRITE_INIT] = "sb",
+	[OP_ATTACH_INIT] = "s",
+	[OP_REMOVE_CGROUP] = "si",
+	[OP_KILL_CGROUP] = "si",
+	[OP_ATTACH_DEVICE_PROGRAM] = "sb",
+	[OP_NETLINK] = "b",
+	[OP_PIPE] = "i",
+	[OP_SUPERVISE] = "i",
+	[OP_NOTICE_IF_GROWN] = "ssb",
+	[OP_UNSHARE] = "i",
+	[OP_SETNS] = "si",
+	[OP_OPEN_ROOT] = "s",
+	[OP_MOUNT] = "sssis",
+	[OP_MOUNT_IN_ROOT] = "sssisi",
+	[OP_MOUNT_SETATTR] = "siiii",
+	[OP_MOUNT_IDMAPPED] = "ss",
+	[OP_UMOUNT] = "si",
+	[OP_MKDIR_IN_ROOT] = "si",
+	[OP_CREATE_IN_ROOT] = "si",
+	[OP_MKNOD_IN_ROOT] = "siiii",
+	[OP_SYMLINK_IN_ROOT] = "ss",
+	[OP_MASK_IN_ROOT] = "s",
+	[OP_READONLY_IN_ROOT] = "s",
+	[OP_PIVOT_ROOT] = "",
+	[OP_MOVE_ROOT] = "",
+	[OP_CHDIR] = "s",
+	[OP_SETHOSTNAME] = "s",
+	[OP_SETDOMAINNAME] = "s",
+	[OP_OPEN_PROC] = "",
+	[OP_WRITE_PROC] = "sb",
+	[OP_OPEN_TERMINAL] = "ii",
+	[OP_CONTROLLING_TERMINAL] = "",
+	[OP_STANDARD_STREAM] = "isi",
+	[OP_SETSID] = "",
+	[OP_UMASK] = "i",
+	[OP_RLIMIT] = "iii",
+	[OP_PRCTL] = "iii",
+	[OP_DROP_BOUNDING] = "i",
+	[OP_CAPSET] = "iii",
+	[OP_RAISE_AMBIENT] = "i",
+	[OP_SETGROUPS] = "b",
+	[OP_SETRESGID] = "i",
+	[OP_SETRESUID] = "i",
+	[OP_SESSION_KEYRING] = "s",
+	[OP_SECCOMP] = "bi",
+	[OP_CLOSE_RANGE] = "iii",
+	[OP_REAP] = "",
+	[OP_EXEC] = "vvv",
+};
+
+#endif
