@@ -33,6 +33,12 @@ export interface User {
 export type CapabilitySet = 'bounding' | 'effective' | 'inheritable' | 'permitted' | 'ambient';
 export type Capabilities = { readonly [S in CapabilitySet]?: readonly string[] };
 
+/**
+ * "No limit" in an {@link Rlimit}. The specification's number is 2^64 - 1, which a double cannot hold: `JSON.parse` rounds it
+ * up to this value.
+ */
+export const RLIM_INFINITY = 2 ** 64;
+
 export interface Rlimit {
 	readonly type: string;
 	readonly soft: number;
