@@ -44,7 +44,7 @@ export const OPS = {
 	netlink: op('socket(AF_NETLINK), send, read the acknowledgement', 'rtnetlink(7)', { message: 'bytes' }),
 	// standard streams and supervision
 	pipe: op('pipe2 for a standard stream', 'pipe(2)', { fd: 'int' }),
-	supervise: op('wait for init, forward signals, relay streams', 'waitid(2)', { rawTerminal: 'int' }),
+	supervise: op('wait for init, forward signals, relay streams', 'waitid(2)', { rawTerminal: 'int', terminalInput: 'int' }),
 	noticeIfGrown: op('read a counter, write a prepared notice when it is not zero', 'cgroups(7)', { path: 'str', key: 'str', notice: 'bytes' }),
 	// namespaces
 	unshare: op('unshare', 'unshare(2)', { flags: 'int' }),
@@ -71,7 +71,7 @@ export const OPS = {
 	openProc: op('fsopen("proc"), fsconfig, fsmount', 'fsopen(2)', {}),
 	writeProc: op('openat2 below the private proc, write', 'proc(5)', { path: 'str', data: 'bytes' }),
 	// the process
-	openTerminal: op('open ptmx, TIOCGPTPEER, bind on /dev/console, send the master', 'pty(7)', { rows: 'int', columns: 'int' }),
+	openTerminal: op('open ptmx, TIOCGPTPEER, bind on /dev/console, send the master', 'pty(7)', { rows: 'int', columns: 'int', uid: 'int' }),
 	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'tty_ioctl(4)', {}),
 	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', { fd: 'int', path: 'str', flags: 'int' }),
 	setsid: op('setsid', 'setsid(2)', {}),

@@ -1,0 +1,238 @@
+/*
+ * tsrun-init: executes a plan, and can do nothing else.
+ *
+ *   tsrun-init run <plan fd> <progress fd>        setup, clone, init, supervise, teardown
+ *   tsrun-init teardown <plan fd> <progress fd>   what a dead supervisor left undone
+ *
+ * Two processes walk the plan, one at a time; a turn passes control over a socket pair:
+ *
+ *   supervisor   setup …  clone  …  turn ───────────────► waits …  turn (waits) … supervise … teardown
+ *   init                  └ waits ─────► init …  turn ──►            … exec
+ *
+ *   'T' a turn · 't' a turn that carries the terminal's master · 'E' a step failed · end of file: exec has happened
+ */
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <linux/sched.h>
+
+#define EXIT_TSRUN_FAILED 125
+
+uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* Reads one message; 0 is end of file. A descriptor that comes with it is the terminal's master. */
+static char receive(struct machine *machine)
+{
+	char byte = 0;
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header;
+
+	if (recvmsg(machine->peer, &message, MSG_CMSG_CLOEXEC) <= 0)
+		return 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		memcpy(&machine->terminal, CMSG_DATA(header), sizeof(int));
+	return byte;
+}
+
+int send_terminal(const struct machine *machine, int master)
+{
+	char byte = 't';
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(header), &master, sizeof(int));
+	return sendmsg(machine->peer, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+}
+
+/* The other process goes on until it turns back; for the supervisor also until init has exec'd. */
+int turn(struct machine *machine)
+{
+	char byte;
+
+	if (send(machine->peer, "T", 1, MSG_NOSIGNAL) != 1)
+		return -1;
+	do
+		byte = receive(machine);
+	while (byte == 't');
+	if (byte == 'T')
+		return 0;
+	if (machine->list == LIST_INIT)
+		_exit(EXIT_TSRUN_FAILED); /* the supervisor is gone */
+	if (byte == 0 && machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT]) {
+		machine->progress->started = now();
+		return 0;
+	}
+	errno = byte == 'E' ? machine->progress->failed_errno : ESRCH;
+	return -1;
+}
+
+static void fail_init(const struct machine *machine)
+{
+	/* Init stays as it is, so that the reporter can look at what the step met. */
+	send(machine->peer, "E", 1, MSG_NOSIGNAL);
+	for (;;)
+		pause();
+}
+
+static void be_init(struct machine *machine)
+{
+	struct progress *progress = machine->progress;
+
+	machine->list = LIST_INIT;
+	if (receive(machine) != 'T')
+		_exit(EXIT_TSRUN_FAILED);
+	if (!run_list(machine, LIST_INIT)) {
+		progress->failed_step = machine->plan.header->count[LIST_INIT];
+		progress->failed_errno = EBADMSG; /* a plan without exec */
+		progress->failed_list = LIST_INIT;
+	}
+	fail_init(machine);
+}
+
+int clone_init(struct machine *machine, uint64_t flags, const char *cgroup)
+{
+	cleanup_fd int into = -1;
+	int pair[2];
+	long pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -1;
+	if (!cgroup) {
+		pid = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+	} else {
+		struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+
+		if (*cgroup) {
+			into = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+			if (into < 0)
+				return -1;
+			args.flags |= CLONE_INTO_CGROUP;
+			args.cgroup = (uint64_t)into;
+		}
+		pid = syscall(SYS_clone3, &args, sizeof(args));
+	}
+	if (pid < 0)
+		return -1;
+	machine->peer = pair[pid == 0];
+	close(pair[pid != 0]);
+	if (pid == 0)
+		be_init(machine);
+	machine->init = (pid_t)pid;
+	machine->progress->init = (int32_t)pid;
+	return 0;
+}
+
+static void end_init(struct machine *machine)
+{
+	if (machine->init <= 0)
+		return;
+	kill(machine->init, SIGKILL);
+	waitpid(machine->init, NULL, 0);
+	machine->init = 0;
+}
+
+/* Becomes the program that words the failure; it finds all it needs in the state directory and finishes the teardown. */
+static void report(struct machine *machine)
+{
+	char **argv;
+	sigset_t none;
+
+	if (!machine->plan.header->reporter)
+		return;
+	argv = plan_strs(&machine->plan, machine->plan.header->reporter);
+	if (!argv || !*argv)
+		return;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execv(*argv, argv);
+}
+
+static int run(struct machine *machine)
+{
+	int error = run_list(machine, LIST_SETUP);
+
+	if (error) {
+		report(machine);
+		end_init(machine);
+	}
+	machine->list = LIST_TEARDOWN;
+	run_list(machine, LIST_TEARDOWN);
+	return error ? EXIT_TSRUN_FAILED : machine->progress->exit_code;
+}
+
+static struct progress *map_progress(int fd)
+{
+	struct stat st;
+	void *map;
+
+	if (fstat(fd, &st) || st.st_size != sizeof(struct progress))
+		return NULL;
+	map = mmap(NULL, sizeof(struct progress), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	return map == MAP_FAILED ? NULL : map;
+}
+
+int main(int argc, char **argv)
+{
+	struct machine machine = {
+		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+	};
+	bool is_run = argc == 4 && !strcmp(argv[1], "run");
+	sigset_t all;
+	int plan_fd, progress_fd;
+
+	if (!is_run && !(argc == 4 && !strcmp(argv[1], "teardown")))
+		return EXIT_TSRUN_FAILED;
+	plan_fd = atoi(argv[2]);
+	progress_fd = atoi(argv[3]);
+	if (fcntl(plan_fd, F_SETFD, FD_CLOEXEC) || fcntl(progress_fd, F_SETFD, FD_CLOEXEC))
+		return EXIT_TSRUN_FAILED;
+	machine.progress = map_progress(progress_fd);
+	if (!machine.progress || plan_map(&machine.plan, plan_fd))
+		return EXIT_TSRUN_FAILED;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	umask(0);
+	if (is_run) {
+		machine.progress->supervisor = getpid();
+		return run(&machine);
+	}
+	machine.list = LIST_TEARDOWN;
+	machine.progress->failed_list = -1;
+	return run_list(&machine, LIST_TEARDOWN) ? EXIT_TSRUN_FAILED : 0;
+}

@@ -1,0 +1,529 @@
+/* The machine's one switch: each case is one system call, or the named sequence of its row in src/plan/op-table.ts. */
+#include "plan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/keyctl.h>
+#include <linux/mount.h>
+#include <linux/netlink.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+/* sys/mount.h and linux/mount.h cannot stand together in glibc 2.36. */
+int mount(const char *, const char *, const char *, unsigned long, const void *);
+int umount2(const char *, int);
+#define MNT_DETACH 2
+
+#define FD_PATH 32
+
+static void fd_path(char *buffer, int fd)
+{
+	snprintf(buffer, FD_PATH, "/proc/self/fd/%d", fd);
+}
+
+static int write_fd(int fd, const void *data, size_t size)
+{
+	ssize_t written = write(fd, data, size);
+
+	if (written >= 0 && (size_t)written != size)
+		errno = EIO;
+	return written == (ssize_t)size ? 0 : -1;
+}
+
+static int write_path(const char *path, const void *data, size_t size)
+{
+	cleanup_fd int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -1 : write_fd(fd, data, size);
+}
+
+static int write_init(const struct machine *machine, const char *file, const void *data, size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", machine->init, file);
+	return write_path(path, data, size);
+}
+
+static int attach_init(const struct machine *machine, const char *path)
+{
+	char pid[16];
+
+	return write_path(path, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
+}
+
+static int remove_tree(int parent, const char *name)
+{
+	cleanup_fd int dir = -1;
+	DIR *stream;
+	struct dirent *entry;
+
+	if (!unlinkat(parent, name, 0))
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	stream = fdopendir(dup(dir));
+	if (!stream)
+		return -1;
+	while ((entry = readdir(stream)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && remove_tree(dir, entry->d_name)) {
+			int error = errno;
+
+			closedir(stream);
+			errno = error;
+			return -1;
+		}
+	closedir(stream);
+	return unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static int set_namespace(const char *path, int type)
+{
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : setns(fd, type);
+}
+
+/* Sends one request and reads its acknowledgement (rtnetlink(7)); the kernel's error becomes errno. */
+static int netlink_request(const void *message, size_t size)
+{
+	cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct {
+		struct nlmsghdr header;
+		struct nlmsgerr error;
+		char rest[512];
+	} reply;
+	ssize_t length;
+
+	if (fd < 0 || send(fd, message, size, 0) != (ssize_t)size)
+		return -1;
+	length = recv(fd, &reply, sizeof(reply), 0);
+	if (length < 0)
+		return -1;
+	if (length < (ssize_t)(sizeof(reply.header) + sizeof(reply.error.error)) || reply.header.nlmsg_type != NLMSG_ERROR) {
+		errno = EPROTO;
+		return -1;
+	}
+	errno = -reply.error.error;
+	return errno ? -1 : 0;
+}
+
+static int mount_in_root(const struct machine *machine, const char *source, const char *target, const char *type,
+			 unsigned long flags, const char *data, uint64_t resolve)
+{
+	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, resolve);
+	char path[FD_PATH];
+
+	if (fd < 0)
+		return -1;
+	fd_path(path, fd);
+	return mount(source, path, *type ? type : NULL, flags, *data ? data : NULL);
+}
+
+static int mount_setattr_in_root(const struct machine *machine, const char *target, const struct mount_attr *attr, unsigned int flags)
+{
+	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, 0);
+
+	return fd < 0 ? -1 : (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, attr, sizeof(*attr));
+}
+
+/* The ids of the mount are those of init's user namespace. */
+static int mount_idmapped(const struct machine *machine, const char *source, const char *target)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
+	cleanup_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	cleanup_fd int userns = -1;
+	char path[64];
+
+	if (tree < 0)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", machine->init);
+	userns = open(path, O_RDONLY | O_CLOEXEC);
+	if (userns < 0)
+		return -1;
+	attr.userns_fd = (uint64_t)userns;
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)))
+		return -1;
+	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/* The source of a masked file must be the null device itself (CVE-2025-31133). */
+static int mask_in_root(const struct machine *machine, const char *path)
+{
+	cleanup_fd int fd = in_root_open(machine->root, path, O_PATH, 0);
+	cleanup_fd int null = -1;
+	char from[FD_PATH], to[FD_PATH];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -1;
+	fd_path(to, fd);
+	if (S_ISDIR(st.st_mode))
+		return mount("tmpfs", to, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1");
+	null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (null < 0 || fstat(null, &st))
+		return -1;
+	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
+		errno = ENODEV;
+		return -1;
+	}
+	fd_path(from, null);
+	return mount(from, to, NULL, MS_BIND, NULL);
+}
+
+static int readonly_in_root(const struct machine *machine, const char *path)
+{
+	cleanup_fd int below = in_root_open(machine->root, path, O_PATH, 0);
+	cleanup_fd int above = -1;
+	char name[FD_PATH];
+
+	if (below < 0)
+		return -1;
+	fd_path(name, below);
+	if (mount(name, name, NULL, MS_BIND | MS_REC, NULL))
+		return -1;
+	above = in_root_open(machine->root, path, O_PATH, 0);
+	if (above < 0)
+		return -1;
+	fd_path(name, above);
+	return mount(NULL, name, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+}
+
+static int pivot(const struct machine *machine)
+{
+	cleanup_fd int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (old < 0 || fchdir(machine->root) || syscall(SYS_pivot_root, ".", "."))
+		return -1;
+	/* The old root lies on top of the new one now; as a slave its unmount stays here. */
+	if (fchdir(old) || mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) || umount2(".", MNT_DETACH))
+		return -1;
+	return chdir("/");
+}
+
+static int move_root(const struct machine *machine)
+{
+	if (fchdir(machine->root) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."))
+		return -1;
+	return chdir("/");
+}
+
+/* A magic link would lead to whatever a descriptor of ours holds (CVE-2024-21626). */
+static int change_directory(const char *path)
+{
+	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	cleanup_fd int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+
+	return fd < 0 ? -1 : fchdir(fd);
+}
+
+static int open_proc(struct machine *machine)
+{
+	cleanup_fd int context = (int)syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC);
+
+	if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return -1;
+	machine->proc = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	return machine->proc < 0 ? -1 : 0;
+}
+
+/* Through a proc mount that nobody else can reach: no mount over it, no swap (CVE-2025-52881). */
+static int write_proc(const struct machine *machine, const char *path, const void *data, size_t size)
+{
+	struct open_how how = {
+		.flags = O_WRONLY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS,
+	};
+	cleanup_fd int fd = (int)syscall(SYS_openat2, machine->proc, path, &how, sizeof(how));
+
+	return fd < 0 ? -1 : write_fd(fd, data, size);
+}
+
+static int standard_stream(const struct machine *machine, int fd, const char *path, int flags)
+{
+	cleanup_fd int opened = -1;
+
+	if (!*path)
+		return dup2(machine->stream[fd].child, fd) < 0 ? -1 : 0;
+	opened = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	return opened < 0 || dup2(opened, fd) < 0 ? -1 : 0;
+}
+
+static int drop_bounding(uint64_t keep)
+{
+	for (int capability = 0; capability < 64; capability++) {
+		if (keep >> capability & 1)
+			continue;
+		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0))
+			return errno == EINVAL ? 0 : -1; /* past the last capability */
+	}
+	return 0;
+}
+
+static int raise_ambient(uint64_t set)
+{
+	for (int capability = 0; capability < 64; capability++)
+		if ((set >> capability & 1) && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+			return -1;
+	return 0;
+}
+
+static int set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = {
+		{ (uint32_t)effective, (uint32_t)permitted, (uint32_t)inheritable },
+		{ (uint32_t)(effective >> 32), (uint32_t)(permitted >> 32), (uint32_t)(inheritable >> 32) },
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+static int seccomp_filter(const void *filter, size_t size, unsigned int flags)
+{
+	struct sock_fprog program = {
+		.len = (unsigned short)(size / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)filter,
+	};
+
+	return (int)syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, &program);
+}
+
+/* All of the range but the socket to the supervisor, which exec closes. */
+static int close_all(const struct machine *machine, unsigned int first, unsigned int last, unsigned int flags)
+{
+	unsigned int peer = (unsigned int)machine->peer;
+
+	if (machine->peer < 0 || peer < first || peer > last)
+		return (int)syscall(SYS_close_range, first, last, flags);
+	if (peer > first && syscall(SYS_close_range, first, peer - 1, flags))
+		return -1;
+	return peer < last ? (int)syscall(SYS_close_range, peer + 1, last, flags) : 0;
+}
+
+/* As execvp(3) walks PATH: what cannot be executed is passed over, and remembered if nothing else is found. */
+static int exec_first(const struct machine *machine, const struct step *step)
+{
+	char **paths = plan_strs(&machine->plan, step->arg[0]);
+	char **argv = plan_strs(&machine->plan, step->arg[1]);
+	char **env = plan_strs(&machine->plan, step->arg[2]);
+	sigset_t none;
+	int error = ENOENT;
+
+	if (!paths || !argv || !env)
+		return -1;
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (; *paths; paths++) {
+		execve(*paths, argv, env);
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			return -1;
+		error = errno == EACCES || error == EACCES ? EACCES : errno;
+	}
+	errno = error;
+	return -1;
+}
+
+static int execute(struct machine *m, const struct step *step)
+{
+	const uint64_t *arg = step->arg;
+	size_t size;
+	const void *bytes;
+#define STR(i) plan_str(&m->plan, arg[i])
+#define INT(i) ((int)arg[i])
+#define BYTES(i) (bytes = plan_bytes(&m->plan, arg[i], &size))
+
+	switch (step->op) {
+	case OP_MKDIR:
+		return mkdir(STR(0), (mode_t)arg[1]);
+	case OP_RMDIR:
+		return rmdir(STR(0));
+	case OP_UNLINK:
+		return unlink(STR(0));
+	case OP_REMOVE_TREE:
+		return remove_tree(AT_FDCWD, STR(0));
+	case OP_CHOWN:
+		return lchown(STR(0), (uid_t)arg[1], (gid_t)arg[2]);
+	case OP_WRITE:
+		BYTES(1);
+		return write_path(STR(0), bytes, size);
+	case OP_CLONE:
+		return clone_init(m, arg[0], NULL);
+	case OP_CLONE3:
+		return clone_init(m, arg[0], STR(1));
+	case OP_TURN:
+		return turn(m);
+	case OP_WRITE_INIT:
+		BYTES(1);
+		return write_init(m, STR(0), bytes, size);
+	case OP_ATTACH_INIT:
+		return attach_init(m, STR(0));
+	case OP_REMOVE_CGROUP:
+		return cgroup_remove(STR(0), arg[1]);
+	case OP_KILL_CGROUP:
+		return cgroup_kill(STR(0), arg[1]);
+	case OP_ATTACH_DEVICE_PROGRAM:
+		BYTES(1);
+		return cgroup_attach_device_program(STR(0), bytes, size);
+	case OP_NETLINK:
+		BYTES(0);
+		return netlink_request(bytes, size);
+	case OP_PIPE: {
+		int ends[2], fd = INT(0) % 3;
+
+		if (pipe2(ends, O_CLOEXEC))
+			return -1;
+		m->stream[fd] = (struct stream){ .child = ends[fd != 0], .parent = ends[fd == 0] };
+		return 0;
+	}
+	case OP_SUPERVISE:
+		return supervise(m, arg[0], arg[1]);
+	case OP_NOTICE_IF_GROWN:
+		BYTES(2);
+		return cgroup_notice(STR(0), STR(1), bytes, size);
+	case OP_UNSHARE:
+		return unshare(INT(0));
+	case OP_SETNS:
+		return set_namespace(STR(0), INT(1));
+	case OP_OPEN_ROOT:
+		return (m->root = open(STR(0), O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 ? -1 : 0;
+	case OP_MOUNT:
+		return mount(STR(0), STR(1), *STR(2) ? STR(2) : NULL, arg[3], *STR(4) ? STR(4) : NULL);
+	case OP_MOUNT_IN_ROOT:
+		return mount_in_root(m, STR(0), STR(1), STR(2), arg[3], STR(4), arg[5]);
+	case OP_MOUNT_SETATTR: {
+		struct mount_attr attr = { .attr_set = arg[1], .attr_clr = arg[2], .propagation = arg[3] };
+
+		return mount_setattr_in_root(m, STR(0), &attr, (unsigned int)arg[4]);
+	}
+	case OP_MOUNT_IDMAPPED:
+		return mount_idmapped(m, STR(0), STR(1));
+	case OP_UMOUNT:
+		return umount2(STR(0), INT(1));
+	case OP_MKDIR_IN_ROOT:
+		return in_root_mkdir(m->root, STR(0), (mode_t)arg[1]);
+	case OP_CREATE_IN_ROOT:
+		return in_root_create(m->root, STR(0), (mode_t)arg[1]);
+	case OP_MKNOD_IN_ROOT:
+		return in_root_mknod(m->root, STR(0), (mode_t)arg[1], (dev_t)arg[2], (uid_t)arg[3], (gid_t)arg[4]);
+	case OP_SYMLINK_IN_ROOT:
+		return in_root_symlink(m->root, STR(0), STR(1));
+	case OP_MASK_IN_ROOT:
+		return mask_in_root(m, STR(0));
+	case OP_READONLY_IN_ROOT:
+		return readonly_in_root(m, STR(0));
+	case OP_PIVOT_ROOT:
+		return pivot(m);
+	case OP_MOVE_ROOT:
+		return move_root(m);
+	case OP_CHDIR:
+		return change_directory(STR(0));
+	case OP_SETHOSTNAME:
+		return sethostname(STR(0), strlen(STR(0)));
+	case OP_SETDOMAINNAME:
+		return setdomainname(STR(0), strlen(STR(0)));
+	case OP_OPEN_PROC:
+		return open_proc(m);
+	case OP_WRITE_PROC:
+		BYTES(1);
+		return write_proc(m, STR(0), bytes, size);
+	case OP_OPEN_TERMINAL:
+		return terminal_open(m, (uint16_t)arg[0], (uint16_t)arg[1], (uid_t)arg[2]);
+	case OP_CONTROLLING_TERMINAL:
+		return terminal_control(m);
+	case OP_STANDARD_STREAM:
+		return standard_stream(m, INT(0) % 3, STR(1), INT(2));
+	case OP_SETSID:
+		return setsid() < 0 ? -1 : 0;
+	case OP_UMASK:
+		umask((mode_t)arg[0]);
+		return 0;
+	case OP_RLIMIT: {
+		struct rlimit limit = { .rlim_cur = arg[1], .rlim_max = arg[2] };
+
+		return setrlimit((__rlimit_resource_t)arg[0], &limit);
+	}
+	case OP_PRCTL:
+		return prctl(INT(0), arg[1], arg[2], 0, 0) < 0 ? -1 : 0;
+	case OP_DROP_BOUNDING:
+		return drop_bounding(arg[0]);
+	case OP_CAPSET:
+		return set_capabilities(arg[0], arg[1], arg[2]);
+	case OP_RAISE_AMBIENT:
+		return raise_ambient(arg[0]);
+	case OP_SETGROUPS:
+		BYTES(0);
+		return setgroups(size / sizeof(gid_t), bytes);
+	case OP_SETRESGID:
+		return setresgid((gid_t)arg[0], (gid_t)arg[0], (gid_t)arg[0]);
+	case OP_SETRESUID:
+		return setresuid((uid_t)arg[0], (uid_t)arg[0], (uid_t)arg[0]);
+	case OP_SESSION_KEYRING:
+		return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, STR(0)) < 0 ? -1 : 0;
+	case OP_SECCOMP:
+		BYTES(0);
+		return seccomp_filter(bytes, size, (unsigned int)arg[1]);
+	case OP_CLOSE_RANGE:
+		return close_all(m, (unsigned int)arg[0], (unsigned int)arg[1], (unsigned int)arg[2]);
+	case OP_REAP:
+		return reap(m);
+	case OP_EXEC:
+		return exec_first(m, step);
+	}
+	errno = EBADMSG;
+	return -1;
+}
+
+int run_step(struct machine *machine, const struct step *step)
+{
+	int error;
+
+	if (!execute(machine, step))
+		return 0;
+	error = errno;
+	for (int i = 0; i < MAX_TOLERATED; i++)
+		if (step->tolerate[i] == error)
+			return 0;
+	return error;
+}
+
+int run_list(struct machine *machine, enum list list)
+{
+	struct progress *progress = machine->progress;
+
+	for (uint32_t i = 0; i < machine->plan.header->count[list]; i++) {
+		const struct step *step = &machine->plan.steps[list][i];
+		int error;
+
+		if (list == LIST_TEARDOWN && step->after > progress->begun[LIST_SETUP])
+			continue;
+		progress->begun[list] = i + 1;
+		error = run_step(machine, step);
+		if (!error)
+			continue;
+		if (progress->failed_list < 0) {
+			progress->failed_step = i;
+			progress->failed_errno = error;
+			progress->failed_list = (int32_t)list;
+		}
+		return error;
+	}
+	return 0;
+}

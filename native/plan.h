@@ -1,0 +1,134 @@
+/* The plan as it comes over the wire, and the two processes that execute it. src/native/encode.ts writes what is read here. */
+#ifndef TSRUN_PLAN_H
+#define TSRUN_PLAN_H
+
+#define _GNU_SOURCE
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "step_ops.h"
+
+#define PLAN_MAGIC "TSRP"
+#define MAX_TOLERATED 4
+
+enum list { LIST_SETUP, LIST_INIT, LIST_TEARDOWN, LIST_COUNT };
+
+/* One step: 64 bytes, little endian. An argument is a number, an offset into the data (str, strs), or offset << 32 | length (bytes). */
+struct step {
+	uint16_t op;
+	uint16_t zero;
+	uint8_t tolerate[MAX_TOLERATED];
+	uint32_t after; /* teardown only: runs when setup has begun step `after` - 1; 0: always */
+	uint32_t zero2;
+	uint64_t arg[MAX_ARGS];
+};
+
+struct plan_header {
+	char magic[4];
+	uint32_t version;
+	uint32_t size;
+	uint32_t count[LIST_COUNT];
+	uint32_t data_offset;
+	uint32_t data_size;
+	uint32_t reporter; /* strs: the program that words a failure; 0: none */
+	uint32_t notes_offset; /* for the reporter; never read here */
+	uint32_t notes_size;
+	uint32_t zero[5];
+};
+
+struct plan {
+	const struct plan_header *header;
+	const struct step *steps[LIST_COUNT];
+	const char *data;
+};
+
+/* Shared between supervisor, init and, through the file, every later tsrun command. src/native/progress.ts reads it. */
+struct progress {
+	char magic[4];
+	uint32_t version;
+	int32_t supervisor;
+	int32_t init;
+	uint32_t begun[LIST_COUNT]; /* index of the newest begun step + 1 */
+	int32_t failed_list; /* -1: none */
+	uint32_t failed_step;
+	int32_t failed_errno;
+	int32_t exit_code; /* -1 until init has ended */
+	int32_t exit_signal;
+	uint64_t started; /* CLOCK_REALTIME, nanoseconds; 0: not yet */
+	uint64_t finished;
+	uint64_t reserved[4];
+};
+
+_Static_assert(sizeof(struct step) == 64, "wire format");
+_Static_assert(sizeof(struct plan_header) == 64, "wire format");
+_Static_assert(sizeof(struct progress) == 96, "wire format");
+
+struct stream {
+	int child;
+	int parent;
+};
+
+/* What one process of the machine holds. Every descriptor is close-on-exec; -1: none. */
+struct machine {
+	struct plan plan;
+	struct progress *progress;
+	enum list list;
+	int peer; /* the socket to the other process */
+	int root; /* O_PATH of the root file system */
+	int proc; /* a proc mount of our own, attached nowhere */
+	int terminal; /* supervisor: master; init: slave */
+	pid_t init;
+	struct stream stream[3];
+};
+
+/* decode.c: plan_map and plan_check return 0 or an errno */
+int plan_map(struct plan *plan, int fd);
+int plan_check(struct plan *plan, const void *buffer, size_t size);
+const char *plan_str(const struct plan *plan, uint64_t arg);
+const void *plan_bytes(const struct plan *plan, uint64_t arg, size_t *size);
+char **plan_strs(const struct plan *plan, uint64_t arg);
+
+/* plan.c: 0 or an errno */
+int run_step(struct machine *machine, const struct step *step);
+int run_list(struct machine *machine, enum list list);
+
+/* in_root.c: each returns a descriptor or 0, or -1 with errno */
+int in_root_open(int root, const char *path, int flags, uint64_t resolve);
+int in_root_mkdir(int root, const char *path, mode_t mode);
+int in_root_create(int root, const char *path, mode_t mode);
+int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid);
+int in_root_symlink(int root, const char *target, const char *path);
+
+/* cgroup.c: each returns 0, or -1 with errno */
+int cgroup_kill(const char *path, uint64_t timeout_ms);
+int cgroup_remove(const char *path, uint64_t timeout_ms);
+int cgroup_attach_device_program(const char *path, const void *program, size_t size);
+int cgroup_notice(const char *path, const char *key, const void *notice, size_t size);
+
+/* terminal.c: 0, or -1 with errno */
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid);
+int terminal_control(const struct machine *machine);
+
+/* init.c: 0, or -1 with errno */
+int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
+int turn(struct machine *machine);
+int send_terminal(const struct machine *machine, int master);
+uint64_t now(void);
+
+/* supervise.c: 0, or -1 with errno */
+int supervise(struct machine *machine, bool raw_terminal, bool terminal_input);
+int reap(struct machine *machine);
+
+static inline void close_fd(int *fd);
+#define cleanup_fd __attribute__((cleanup(close_fd)))
+
+#include <unistd.h>
+static inline void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+#endif

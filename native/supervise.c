@@ -1,0 +1,209 @@
+/* What is left of tsrun while a container runs: one process that waits, passes signals on and copies streams. */
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <termios.h>
+
+#define COPY_SIZE 16384
+
+/* One direction of copying: what was read and not yet written stays in the buffer, so a slow reader stops the writer. */
+struct copy {
+	int from;
+	int to;
+	size_t start;
+	size_t end;
+	char buffer[COPY_SIZE];
+};
+
+static struct copy copies[3];
+
+static void close_copy(struct copy *copy)
+{
+	/* The end of standard input closes its pipe; a terminal's master stays, output still comes from it. */
+	copy->from = -1;
+	copy->start = copy->end = 0;
+}
+
+/* Moves what is there without blocking for more. False: nothing more will come. */
+static bool move(struct copy *copy, bool is_readable, bool is_writable)
+{
+	ssize_t count;
+
+	if (copy->end == 0 && is_readable) {
+		count = read(copy->from, copy->buffer, sizeof(copy->buffer));
+		if (count <= 0)
+			return count < 0 && (errno == EAGAIN || errno == EINTR);
+		copy->end = (size_t)count;
+		return true;
+	}
+	if (copy->end > 0 && is_writable) {
+		size_t left = copy->end - copy->start;
+
+		/* A pipe that polls writable takes this much without blocking (pipe(7)). */
+		count = write(copy->to, copy->buffer + copy->start, left < PIPE_BUF ? left : PIPE_BUF);
+		if (count < 0)
+			return errno == EAGAIN || errno == EINTR;
+		copy->start += (size_t)count;
+		if (copy->start == copy->end)
+			copy->start = copy->end = 0;
+	}
+	return true;
+}
+
+static void start_copies(struct machine *machine, bool terminal_input)
+{
+	for (int i = 0; i < 3; i++) {
+		copies[i].from = -1;
+		close_fd(&machine->stream[i].child);
+	}
+	if (machine->terminal >= 0) {
+		fcntl(machine->terminal, F_SETFL, O_NONBLOCK);
+		copies[0].from = terminal_input ? STDIN_FILENO : -1;
+		copies[0].to = machine->terminal;
+		copies[1].from = machine->terminal;
+		copies[1].to = STDOUT_FILENO;
+		return;
+	}
+	for (int i = 0; i < 3; i++)
+		if (machine->stream[i].parent >= 0) {
+			copies[i].from = i == 0 ? STDIN_FILENO : machine->stream[i].parent;
+			copies[i].to = i == 0 ? machine->stream[i].parent : i;
+		}
+}
+
+static void end_of_copy(struct machine *machine, int i)
+{
+	close_copy(&copies[i]);
+	if (i == 0 && machine->terminal < 0 && machine->stream[0].parent >= 0) {
+		close(machine->stream[0].parent);
+		machine->stream[0].parent = -1;
+	}
+}
+
+static void copy_window_size(int from, int to)
+{
+	struct winsize size;
+
+	if (!ioctl(from, TIOCGWINSZ, &size))
+		ioctl(to, TIOCSWINSZ, &size);
+}
+
+static void pass_signal(const struct machine *machine, int signal)
+{
+	if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG || signal == SIGTTOU || signal == SIGTTIN)
+		return;
+	if (signal == SIGWINCH && machine->terminal >= 0)
+		copy_window_size(STDIN_FILENO, machine->terminal);
+	else
+		kill(machine->init, signal);
+}
+
+/* True when init has ended and its status is noted. */
+static bool note_end(struct machine *machine)
+{
+	struct progress *progress = machine->progress;
+	int status;
+
+	if (waitpid(machine->init, &status, WNOHANG) != machine->init)
+		return false;
+	machine->init = 0;
+	progress->exit_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	progress->finished = now();
+	progress->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return true;
+}
+
+/* One round of poll: signals first, then each copy. `timeout` 0 takes only what is there. Returns what poll returned. */
+static int round_of_poll(struct machine *machine, int signals, int timeout)
+{
+	struct pollfd fds[7] = { { .fd = signals, .events = POLLIN } };
+	struct signalfd_siginfo info;
+	int ready;
+
+	for (int i = 0; i < 3; i++) {
+		struct copy *copy = &copies[i];
+
+		fds[1 + 2 * i] = (struct pollfd){ .fd = copy->end == 0 ? copy->from : -1, .events = POLLIN };
+		fds[2 + 2 * i] = (struct pollfd){ .fd = copy->end > 0 ? copy->to : -1, .events = POLLOUT };
+	}
+	ready = poll(fds, 7, timeout);
+	if (ready <= 0)
+		return ready;
+	if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info) && machine->init > 0)
+		pass_signal(machine, (int)info.ssi_signo);
+	for (int i = 0; i < 3; i++)
+		if (copies[i].from >= 0 && !move(&copies[i], fds[1 + 2 * i].revents, fds[2 + 2 * i].revents))
+			end_of_copy(machine, i);
+	return ready;
+}
+
+int supervise(struct machine *machine, bool raw_terminal, bool terminal_input)
+{
+	struct termios before, raw;
+	sigset_t all;
+	int signals;
+
+	sigfillset(&all);
+	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0)
+		return -1;
+	raw_terminal = raw_terminal && !tcgetattr(STDIN_FILENO, &before);
+	if (raw_terminal) {
+		raw = before;
+		cfmakeraw(&raw);
+		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+		copy_window_size(STDIN_FILENO, machine->terminal);
+	}
+	start_copies(machine, terminal_input);
+	while (!note_end(machine))
+		round_of_poll(machine, signals, -1);
+	end_of_copy(machine, 0);
+	while (round_of_poll(machine, signals, 0) > 0)
+		;
+	if (raw_terminal)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+	close(signals);
+	return 0;
+}
+
+/* Pid 1 stays here: it reaps whatever it inherits, passes signals to the one child and ends with it (--init). */
+static void be_reaper(const struct machine *machine, pid_t child)
+{
+	sigset_t all;
+	int signal, status;
+	pid_t ended;
+
+	close(machine->peer);
+	sigfillset(&all);
+	for (;;) {
+		if (sigwait(&all, &signal))
+			continue;
+		if (signal != SIGCHLD) {
+			kill(child, signal);
+			continue;
+		}
+		while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+			if (ended == child)
+				_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+	}
+}
+
+int reap(struct machine *machine)
+{
+	pid_t child = fork();
+
+	if (child > 0)
+		be_reaper(machine, child);
+	if (child == 0 && !setpgid(0, 0) && isatty(STDIN_FILENO))
+		tcsetpgrp(STDIN_FILENO, getpid()); /* SIGTTOU is blocked here */
+	return child;
+}

@@ -1,0 +1,74 @@
+#include "plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <termios.h>
+
+#define DEVPTS_MAGIC 0x1cd1
+#define UNIX98_PTY_SLAVE_MAJOR 136
+
+/* The slave comes from the master itself (TIOCGPTPEER), never from a path that an image could replace (CVE-2025-52565). */
+static int open_slave(int master)
+{
+	struct statfs fs;
+	struct stat st;
+	int unlock = 0;
+	int slave;
+
+	if (ioctl(master, TIOCSPTLCK, &unlock))
+		return -1;
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return -1;
+	if (fstatfs(slave, &fs) || fstat(slave, &st) || fs.f_type != DEVPTS_MAGIC || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) {
+		close(slave);
+		errno = ENOTTY;
+		return -1;
+	}
+	return slave;
+}
+
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid)
+{
+	struct winsize size = { .ws_row = rows, .ws_col = columns };
+	cleanup_fd int master = in_root_open(machine->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY, RESOLVE_NO_SYMLINKS);
+	cleanup_fd int console = -1;
+	char from[32], to[32];
+
+	if (master < 0)
+		return -1;
+	machine->terminal = open_slave(master);
+	if (machine->terminal < 0)
+		return -1;
+	if ((rows || columns) && ioctl(machine->terminal, TIOCSWINSZ, &size))
+		return -1;
+	if (fchown(machine->terminal, uid, (gid_t)-1))
+		return -1;
+	if (in_root_create(machine->root, "/dev/console", 0600))
+		return -1;
+	console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
+	if (console < 0)
+		return -1;
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", machine->terminal);
+	snprintf(to, sizeof(to), "/proc/self/fd/%d", console);
+	if (mount(from, to, NULL, MS_BIND, NULL))
+		return -1;
+	return send_terminal(machine, master);
+}
+
+int terminal_control(const struct machine *machine)
+{
+	if (ioctl(machine->terminal, TIOCSCTTY, 0))
+		return -1;
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(machine->terminal, fd) < 0)
+			return -1;
+	return 0;
+}
