@@ -1,0 +1,118 @@
+import type { SpecNamespaceType } from '../oci/runtime-spec.ts';
+import { badFlag } from './bad-flag.ts';
+import type { RunOptions } from './run-options.ts';
+import { sysctlProblem } from './sysctl-problem.ts';
+
+/** Docker's smallest memory limit: a process needs some pages to be started with. */
+const MIN_MEMORY = 6 * 1024 * 1024;
+
+type Check = (options: RunOptions) => void;
+
+const CHECKS: readonly Check[] = [
+	memoryIsEnough,
+	reservationIsBelowMemory,
+	swapGoesWithMemory,
+	cpusStandAlone,
+	hostnameNeedsOwnUts,
+	namesAreNotSharedWithContainer,
+	destinationsAreUnique,
+	sysctlsAreNamespaced,
+];
+
+/**
+ * Looks at the flags together, where each alone is well formed. `--cpus` above what the host has is left to the caller, who knows
+ * the host.
+ * @throws TsrunError TSRUN_BAD_FLAG
+ */
+export function checkRunOptions(options: RunOptions): void {
+	for (const check of CHECKS) check(options);
+}
+
+function memoryIsEnough({ resources }: RunOptions): void {
+	for (const [flag, bytes] of [
+		['--memory', resources.memory],
+		['--memory-reservation', resources.memoryReservation],
+	] as const) {
+		if (bytes !== undefined && bytes < MIN_MEMORY) {
+			throw badFlag(flag, String(bytes), {
+				problem: 'is less than the 6 MiB a container needs',
+				example: `${flag} 6m`,
+			});
+		}
+	}
+}
+
+function reservationIsBelowMemory({ resources: { memory, memoryReservation } }: RunOptions): void {
+	if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
+		throw badFlag('--memory-reservation', String(memoryReservation), { problem: `is more than --memory, ${memory}` });
+	}
+}
+
+function swapGoesWithMemory({ resources: { memory, memorySwap } }: RunOptions): void {
+	if (memorySwap === undefined) return;
+	if (memory === undefined && memorySwap !== -1) {
+		throw badFlag('--memory-swap', String(memorySwap), {
+			problem: 'is given without --memory',
+			example: '--memory 256m --memory-swap 512m',
+		});
+	}
+	if (memory !== undefined && memorySwap !== -1 && memorySwap < memory) {
+		throw badFlag('--memory-swap', String(memorySwap), {
+			problem: `is less than --memory, ${memory}`,
+			hint: 'it counts memory and swap together; the same number as --memory means no swap',
+		});
+	}
+}
+
+function cpusStandAlone({ resources: { nanoCpus, cpuPeriod, cpuQuota } }: RunOptions): void {
+	if (nanoCpus === undefined || (cpuPeriod === undefined && cpuQuota === undefined)) return;
+	const other = cpuPeriod === undefined ? '--cpu-quota' : '--cpu-period';
+	throw badFlag('--cpus', String(nanoCpus / 1e9), { problem: `says the same as ${other}`, hint: 'give one of them' });
+}
+
+function hostnameNeedsOwnUts({ hostname, domainname, uts }: RunOptions): void {
+	if (uts.kind === 'private') return;
+	if (hostname !== undefined) throw badFlag('--hostname', hostname, { problem: 'would rename the owner of --uts' });
+	if (domainname !== undefined)
+		throw badFlag('--domainname', domainname, { problem: 'would rename the owner of --uts' });
+}
+
+function namesAreNotSharedWithContainer(options: RunOptions): void {
+	if (options.network.kind !== 'container') return;
+	const given = [
+		['--hostname', options.hostname],
+		['--add-host', options.addHosts[0]?.name],
+		['--dns', options.dns[0]],
+		['--dns-search', options.dnsSearch[0]],
+		['--dns-option', options.dnsOptions[0]],
+	] as const;
+	for (const [flag, value] of given) {
+		if (value !== undefined) {
+			throw badFlag(flag, value, { problem: 'cannot be chosen with --network container:…, whose names are shared' });
+		}
+	}
+}
+
+function destinationsAreUnique({ mounts }: RunOptions): void {
+	const seen = new Set<string>();
+	for (const { destination, kind } of mounts) {
+		if (seen.has(destination)) {
+			const flag = kind === 'tmpfs' ? '--tmpfs' : '--volume';
+			throw badFlag(flag, destination, { problem: 'is the destination of two mounts' });
+		}
+		seen.add(destination);
+	}
+}
+
+function sysctlsAreNamespaced(options: RunOptions): void {
+	const own: Readonly<Partial<Record<SpecNamespaceType, boolean>>> = {
+		ipc: options.ipc.kind === 'private' || options.ipc.kind === 'none',
+		network: options.network.kind === 'private' || options.network.kind === 'none',
+		uts: options.uts.kind === 'private',
+		user: options.userns.kind === 'private',
+	};
+	for (const [key, value] of Object.entries(options.sysctl)) {
+		const problem = sysctlProblem(key, value, namespace => own[namespace] === true);
+		if (problem !== undefined) throw badFlag('--sysctl', `${key}=${value}`, { problem });
+	}
+}

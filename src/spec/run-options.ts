@@ -1,0 +1,167 @@
+import type { Rlimit } from '../oci/runtime-spec.ts';
+
+/** The flags of `tsrun run`, parsed: names and meanings are docker's. Absent fields leave the default or the image's value. */
+export interface RunOptions {
+	readonly name?: string;
+	readonly rm: boolean;
+	readonly interactive: boolean;
+	readonly tty: boolean;
+	/** In order, those of --env-file first. `NAME=value`; a bare `NAME` takes the variable away. */
+	readonly env: readonly string[];
+	readonly user?: string;
+	readonly groupAdd: readonly string[];
+	/** Absolute. */
+	readonly workdir?: string;
+	/** --volume, --mount and --tmpfs, in this order. */
+	readonly mounts: readonly MountRequest[];
+	readonly readOnly: boolean;
+	readonly hostname?: string;
+	readonly domainname?: string;
+	readonly addHosts: readonly HostEntry[];
+	readonly dns: readonly string[];
+	readonly dnsSearch: readonly string[];
+	readonly dnsOptions: readonly string[];
+	/** Empty: the image's entrypoint is taken away. */
+	readonly entrypoint?: string;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly init: boolean;
+	readonly privileged: boolean;
+	/** `CAP_…` or `ALL`. */
+	readonly capAdd: readonly string[];
+	readonly capDrop: readonly string[];
+	readonly seccomp: SeccompChoice;
+	readonly noNewPrivileges: boolean;
+	readonly devices: readonly DeviceRequest[];
+	readonly sysctl: Readonly<Record<string, string>>;
+	/** Types are the specification's: `RLIMIT_NOFILE`. */
+	readonly ulimits: readonly Rlimit[];
+	/** Bytes. */
+	readonly shmSize?: number;
+	readonly pid: NamespaceMode;
+	readonly ipc: NamespaceMode;
+	readonly uts: NamespaceMode;
+	readonly network: NamespaceMode;
+	readonly userns: UsernsMode;
+	readonly cgroupns: 'private' | 'host';
+	readonly cgroupParent?: string;
+	readonly resources: ResourceOptions;
+	/** -1000 to 1000. */
+	readonly oomScoreAdj?: number;
+	/** Signal number. */
+	readonly stopSignal?: number;
+	readonly cidfile?: string;
+	/** `os`, `os/architecture` or `os/architecture/variant`. */
+	readonly platform?: string;
+	readonly pull: 'missing' | 'never' | 'always';
+	readonly noPivot: boolean;
+}
+
+export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared';
+
+export type MountRequest =
+	| {
+			readonly kind: 'bind';
+			/** Absolute host path. */
+			readonly source: string;
+			readonly destination: string;
+			readonly readonly: boolean;
+			readonly propagation: Propagation;
+			readonly recursive: BindRecursive;
+			/** As `-v` does, and `--mount` does not: a missing source becomes a directory. */
+			readonly createSource: boolean;
+	  }
+	/** An anonymous volume. */
+	| { readonly kind: 'volume'; readonly destination: string }
+	/** Options as in tmpfs(5) and mount(8), checked. */
+	| { readonly kind: 'tmpfs'; readonly destination: string; readonly options: readonly string[] };
+
+/**
+ * `enabled`: mounts below the source come along, read-only ones as far as the kernel can. `readonly`: the same, and an error
+ * where it cannot. `writable`: mounts below stay writable. `disabled`: they do not come along.
+ */
+export type BindRecursive = 'enabled' | 'disabled' | 'writable' | 'readonly';
+
+export interface HostEntry {
+	readonly name: string;
+	readonly address: string;
+}
+
+export interface DeviceRequest {
+	/** A device node of the host, or a directory of them. */
+	readonly source: string;
+	readonly destination: string;
+	/** Some of `rwm`. */
+	readonly access: string;
+}
+
+export type SeccompChoice =
+	| { readonly kind: 'default' }
+	| { readonly kind: 'unconfined' }
+	| { readonly kind: 'file'; readonly path: string };
+
+/**
+ * `private`: a new namespace. `none`, for the network: a new one with a loopback interface only; for ipc: a new one without
+ * /dev/shm. `container`: the namespace of another container, by id or name.
+ */
+export type NamespaceMode =
+	| { readonly kind: 'private' | 'host' | 'none' }
+	| { readonly kind: 'container'; readonly container: string };
+
+/** Ids 0… of the container are ids `first`… of the host; an absent range is chosen by the caller. */
+export type UsernsMode =
+	| { readonly kind: 'host' }
+	| { readonly kind: 'private'; readonly first?: number; readonly size?: number };
+
+/** Docker's resource flags. A flag given as 0, docker's word for "not set", is absent. */
+export interface ResourceOptions {
+	/** Bytes. */
+	readonly memory?: number;
+	/** Memory and swap together, in bytes; -1 is unlimited. */
+	readonly memorySwap?: number;
+	readonly memoryReservation?: number;
+	/** CPUs in billionths. */
+	readonly nanoCpus?: number;
+	readonly cpuShares?: number;
+	/** Microseconds. */
+	readonly cpuPeriod?: number;
+	readonly cpuQuota?: number;
+	readonly cpusetCpus?: string;
+	readonly cpusetMems?: string;
+	/** -1 is unlimited. */
+	readonly pidsLimit?: number;
+	readonly blkioWeight?: number;
+}
+
+/** What `tsrun run <image>` means without a flag. */
+export const DEFAULT_RUN_OPTIONS: RunOptions = {
+	rm: false,
+	interactive: false,
+	tty: false,
+	env: [],
+	groupAdd: [],
+	mounts: [],
+	readOnly: false,
+	addHosts: [],
+	dns: [],
+	dnsSearch: [],
+	dnsOptions: [],
+	labels: {},
+	init: false,
+	privileged: false,
+	capAdd: [],
+	capDrop: [],
+	seccomp: { kind: 'default' },
+	noNewPrivileges: false,
+	devices: [],
+	sysctl: {},
+	ulimits: [],
+	pid: { kind: 'private' },
+	ipc: { kind: 'private' },
+	uts: { kind: 'private' },
+	network: { kind: 'none' },
+	userns: { kind: 'host' },
+	cgroupns: 'private',
+	resources: {},
+	pull: 'missing',
+	noPivot: false,
+};
