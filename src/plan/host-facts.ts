@@ -53,18 +53,38 @@ export interface SyscallFacts {
 
 /**
  * The cgroup layout, read from /proc/self/mountinfo and /proc/self/cgroup.
- * `unified`: only cgroup2. `legacy`: v1 hierarchies. `hybrid`: v1 hierarchies with a cgroup2 beside them. `none`: no cgroup mount.
+ * `unified`: /sys/fs/cgroup is cgroup2, or nothing but cgroup2 is mounted. `legacy`: v1 hierarchies. `hybrid`: v1 hierarchies
+ * with a cgroup2 beside them. `none`: no cgroup mount.
  */
 export interface CgroupFacts {
 	readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none';
-	/** Where cgroup2 is mounted, and what its root offers in cgroup.controllers. */
-	readonly unified?: { readonly mountpoint: string; readonly controllers: readonly string[]; readonly hasKill: boolean };
-	/** v1 hierarchies in mountinfo order; `controllers` holds what shares one mount (`cpu`, `cpuacct`) or `name=systemd`. */
+	readonly unified?: UnifiedCgroup;
+	/** v1 hierarchies in mountinfo order; empty in `unified`. */
 	readonly hierarchies: readonly CgroupHierarchy[];
+	/** What new v1 cpuset directories inherit; absent: all of the host's CPUs and memory nodes, from the mount's root. */
+	readonly cpuset?: CpusetBase;
+}
+
+export interface UnifiedCgroup {
+	readonly mountpoint: string;
+	/** cgroup.controllers of the mount's root. */
+	readonly controllers: readonly string[];
+	/** Whether cgroup.kill exists (Linux 5.14). */
+	readonly hasKill: boolean;
+	/** False where the mount is read-only; absent: writable. */
+	readonly writable?: boolean;
+	/** The file that weighs block I/O; absent: io.bfq.weight. */
+	readonly ioWeightFile?: 'io.weight' | 'io.bfq.weight';
+	/**
+	 * Where the mount's root is a cgroup with processes and not the kernel's root: the controllers that its children have. No
+	 * other can be enabled while processes are in it (cgroups(7), "no internal processes").
+	 */
+	readonly enabled?: readonly string[];
 }
 
 export interface CgroupHierarchy {
 	readonly mountpoint: string;
+	/** What shares the mount: `cpu`, `cpuacct`; or `name=systemd`. */
 	readonly controllers: readonly string[];
 	/** The path in the hierarchy that the mount shows as its root (field 4 of mountinfo); `/` on a host. */
 	readonly root: string;
@@ -72,4 +92,14 @@ export interface CgroupHierarchy {
 	readonly self: string;
 	/** False where the mount is read-only. */
 	readonly writable: boolean;
+	/** The file of blkio that weighs block I/O; absent: blkio.bfq.weight. */
+	readonly weightFile?: 'blkio.weight' | 'blkio.bfq.weight';
+}
+
+/** The deepest cgroup on the way to the container's that exists and has CPUs and memory nodes (cpuset(7)). */
+export interface CpusetBase {
+	/** Its path below the mount's root: `/` or `/tsrun`. */
+	readonly path: string;
+	readonly cpus: string;
+	readonly mems: string;
 }

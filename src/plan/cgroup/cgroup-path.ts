@@ -1,0 +1,48 @@
+import { TsrunError } from '../../core/errors.ts';
+
+const NAME_MAX = 255;
+
+/** The container's cgroup where nothing else is asked for. */
+export function defaultCgroupsPath(id: string): string {
+	return `/tsrun/${id}`;
+}
+
+/**
+ * Reads `linux.cgroupsPath` (runtime-spec config-linux.md, "Cgroups Path") into `/a/b` below the mount of each hierarchy; a
+ * relative path begins there too. Nothing in it climbs out: crun had to fix `..` in such names twice.
+ * @throws TsrunError TSRUN_BAD_CGROUPS_PATH
+ */
+export function parseCgroupsPath(text: string): string {
+	const parts = text.split('/').filter(part => part !== '');
+	const fault = faultOf(text, parts);
+	if (fault !== undefined) {
+		throw new TsrunError('TSRUN_BAD_CGROUPS_PATH', `cgroups path ${JSON.stringify(text.slice(0, 160))} ${fault.what}`, {
+			hint: fault.hint,
+		});
+	}
+	return `/${parts.join('/')}`;
+}
+
+function faultOf(text: string, parts: readonly string[]): { readonly what: string; readonly hint: string } | undefined {
+	const hint = 'expected a path such as /tsrun/web (--cgroup-parent, linux.cgroupsPath)';
+	if (/^[^/:]*:[^/:]*:[^/:]+$/.test(text)) {
+		return { what: 'is for the systemd cgroup driver, which tsrun does not have', hint: 'use the cgroupfs driver' };
+	}
+	if (parts.length === 0) return { what: 'names no cgroup', hint };
+	if (parts.includes('.') || parts.includes('..')) return { what: 'has a part "." or ".."', hint };
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: a newline in a cgroup's name forges lines of /proc/<pid>/cgroup
+	if (/[\0-\x1f\x7f]/.test(text)) return { what: 'has a control character', hint };
+	const long = parts.find(part => Buffer.byteLength(part) > NAME_MAX);
+	return long === undefined ? undefined : { what: `has a part of more than ${NAME_MAX} bytes`, hint };
+}
+
+/** `/a/b/c` → `/a`, `/a/b`. */
+export function ancestorsOf(path: string): readonly string[] {
+	const parts = path.split('/').slice(1, -1);
+	return parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`);
+}
+
+/** A path below a mount point. */
+export function below(mountpoint: string, path: string): string {
+	return mountpoint === '/' ? path : `${mountpoint}${path}`;
+}
