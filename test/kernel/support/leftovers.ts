@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sandbox } from './run-tsrun.ts';
+import { SLOWNESS } from './slowness.ts';
+
+/** What a container may leave on the host, each kind as a set of lines that name one thing. */
+export interface HostState {
+	readonly mounts: ReadonlySet<string>;
+	readonly cgroups: ReadonlySet<string>;
+	readonly processes: ReadonlySet<string>;
+	readonly links: ReadonlySet<string>;
+	readonly files: ReadonlySet<string>;
+}
+
+/** What the store keeps on purpose: images and layers. */
+const KEPT = /^root\/(blobs|layers|index\.json|oci-layout)(\/|$)/;
+
+/** Reads the state of the host as far as this sandbox's containers can change it. */
+export function readHostState(sandbox: Sandbox): HostState {
+	const mounts = lines('/proc/self/mountinfo').filter(line => line.includes(sandbox.dir) || line.includes(' - nsfs '));
+	return {
+		mounts: new Set(mounts.map(line => line.split(' ').slice(2).join(' '))),
+		cgroups: new Set(cgroupMounts().flatMap(mount => cgroupsBelow(mount))),
+		processes: new Set(readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? describeContained(name) : []))),
+		links: new Set(readdirSync('/sys/class/net')),
+		files: new Set(filesBelow(sandbox.dir).filter(name => !KEPT.test(name))),
+	};
+}
+
+/**
+ * What is there now and was not there before, as lines for people; empty after a container that left nothing. What is on its
+ * way out, a cgroup or a process that the kernel has not yet reaped, has `graceMs`.
+ */
+export async function leftovers(sandbox: Sandbox, before: HostState, graceMs = 2000): Promise<readonly string[]> {
+	const deadline = Date.now() + graceMs * SLOWNESS;
+	for (;;) {
+		const found = difference(before, readHostState(sandbox));
+		if (found.length === 0 || Date.now() > deadline) return found;
+		await sleep(50);
+	}
+}
+
+function difference(before: HostState, after: HostState): readonly string[] {
+	const kinds = ['mounts', 'cgroups', 'processes', 'links', 'files'] as const;
+	return kinds.flatMap(kind =>
+		[...after[kind]].filter(line => !before[kind].has(line)).map(line => `${kind}: ${line}`),
+	);
+}
+
+/** Empty where the file went away between listing and reading. */
+function lines(path: string): readonly string[] {
+	try {
+		return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+	} catch {
+		return [];
+	}
+}
+
+function cgroupMounts(): readonly string[] {
+	return lines('/proc/self/mountinfo')
+		.filter(line => / - cgroup2? /.test(line))
+		.map(line => line.split(' ')[4] ?? '');
+}
+
+/** Cgroups that tsrun can have made: named for it, and everything below those. */
+function cgroupsBelow(folder: string, isOurs = false): readonly string[] {
+	let names: readonly string[];
+	try {
+		names = readdirSync(folder, { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []));
+	} catch {
+		return [];
+	}
+	return names.flatMap(name => {
+		const path = join(folder, name);
+		const found = isOurs || name.includes('tsrun');
+		return [...(found ? [path] : []), ...cgroupsBelow(path, found)];
+	});
+}
+
+/** A process in another pid namespace than this one, and every `tsrun-init`, with the network namespace that it holds. */
+function describeContained(pid: string): readonly string[] {
+	try {
+		const namespaces = ['pid', 'net'].map(type => readlinkSync(`/proc/${pid}/ns/${type}`));
+		const program = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+		const isContained = namespaces[0] !== readlinkSync('/proc/self/ns/pid');
+		return isContained || program.startsWith('tsrun') ? [`${pid} ${program} ${namespaces.join(' ')}`] : [];
+	} catch {
+		return [];
+	}
+}
+
+function filesBelow(folder: string): readonly string[] {
+	return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+}
