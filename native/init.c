@@ -178,6 +178,8 @@ static void report(struct machine *machine)
 	argv = plan_strs(&machine->plan, machine->plan.header->reporter);
 	if (!argv || !*argv)
 		return;
+	/* The lock on the state stays with this process. */
+	fcntl(machine->progress_fd, F_SETFD, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(*argv, argv);
@@ -222,6 +224,7 @@ int main(int argc, char **argv)
 	progress_fd = atoi(argv[3]);
 	if (fcntl(plan_fd, F_SETFD, FD_CLOEXEC) || fcntl(progress_fd, F_SETFD, FD_CLOEXEC))
 		return EXIT_TSRUN_FAILED;
+	machine.progress_fd = progress_fd;
 	machine.progress = map_progress(progress_fd);
 	if (!machine.progress || plan_map(&machine.plan, plan_fd))
 		return EXIT_TSRUN_FAILED;

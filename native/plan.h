@@ -74,6 +74,7 @@ struct stream {
 struct machine {
 	struct plan plan;
 	struct progress *progress;
+	int progress_fd; /* carries the lock that says this container has a supervisor */
 	enum list list;
 	int peer; /* the socket to the other process */
 	int root; /* O_PATH of the root file system */

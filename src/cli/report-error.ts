@@ -1,0 +1,17 @@
+import { TsrunError } from '../core/errors.ts';
+import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
+
+/** Prints an error for a person on stderr, and returns the exit code. A bug shows its stack. */
+export function reportError(error: unknown): number {
+	if (error instanceof TsrunError) {
+		process.stderr.write(errorText(error));
+		return error.exitCode;
+	}
+	process.stderr.write(`tsrun: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+	return EXIT_TSRUN_FAILED;
+}
+
+/** One line for what happened, one for what to try. */
+export function errorText({ message, hint }: Pick<TsrunError, 'message' | 'hint'>): string {
+	return `tsrun: ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`;
+}

@@ -1,0 +1,67 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
+import { TsrunError } from '../core/errors.ts';
+import { initProgramPath } from './load-addon.ts';
+import { addSeals, execve, memfdCreate, setCloexec } from './syscalls.ts';
+
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+
+/** A plan ready to be handed to tsrun-init, and the locked progress file of its container. */
+export interface MachineInput {
+	/** Wire form of the plan. */
+	readonly plan: Uint8Array;
+	/** Descriptor of the progress file; its lock travels with it. */
+	readonly progressFd: number;
+}
+
+/** Copies bytes into an anonymous file that nobody can write again (memfd_create(2), F_ADD_SEALS). */
+export function sealedMemfd(name: string, bytes: Uint8Array): number {
+	const fd = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset);
+	addSeals(fd);
+	return fd;
+}
+
+/**
+ * Replaces this process by tsrun-init executing the plan; returns only by an error. The program runs from a sealed copy: what a
+ * container finds at /proc/1/exe, before its own program runs, is no file of the host (CVE-2019-5736).
+ */
+export function becomeMachine({ plan, progressFd }: MachineInput): never {
+	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	setCloexec(planFd, false);
+	setCloexec(progressFd, false);
+	execve(`/proc/self/fd/${program}`, ['tsrun-init', 'run', String(planFd), String(progressFd)], process.env);
+	throw new Error('execve returned');
+}
+
+/** Runs the plan in a child process, for callers that go on living; resolves with the exit code of tsrun-init. */
+export function spawnMachine({ plan, progressFd }: MachineInput, stdio: readonly [number, number, number]): Promise<number> {
+	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4'], { argv0: 'tsrun-init', stdio: [...stdio, planFd, progressFd] });
+	closeSync(planFd);
+	return new Promise((resolve, reject) => {
+		child.once('error', reject);
+		child.once('exit', (code, signal) => {
+			closeSync(program);
+			if (code === null) reject(new TsrunError('TSRUN_SUPERVISOR_KILLED', `the supervisor was ended by ${signal}`));
+			else resolve(code);
+		});
+	});
+}
+
+/**
+ * Runs only the teardown of a plan whose supervisor is gone. Idempotent.
+ * @throws TsrunError TSRUN_TEARDOWN_FAILED; the progress file tells the step
+ */
+export function runTeardown({ plan, progressFd }: MachineInput): void {
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	try {
+		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4'], { stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd] });
+		if (status !== 0) throw new TsrunError('TSRUN_TEARDOWN_FAILED', 'a step of the teardown failed');
+	} finally {
+		closeSync(planFd);
+	}
+}

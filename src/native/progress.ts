@@ -1,0 +1,50 @@
+/** Size of the progress file (native/plan.h, struct progress). */
+export const PROGRESS_SIZE = 96;
+
+/** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
+export interface Progress {
+	/** Pid of the supervisor on the host, 0 before it began. */
+	readonly supervisor: number;
+	/** Pid of init on the host, 0 before the clone. */
+	readonly init: number;
+	/** How many steps of each list have begun. */
+	readonly begun: { readonly setup: number; readonly init: number; readonly teardown: number };
+	readonly failed?: { readonly list: 'setup' | 'init' | 'teardown'; readonly step: number; readonly errno: number };
+	/** 0–255 once init has ended, 128 + n where signal n ended it. */
+	readonly exitCode?: number;
+	readonly exitSignal?: number;
+	/** Nanoseconds since the epoch. */
+	readonly started?: bigint;
+	readonly finished?: bigint;
+}
+
+const LISTS = ['setup', 'init', 'teardown'] as const;
+
+/** The file of a container that has not begun. */
+export function emptyProgress(): Uint8Array {
+	const buffer = Buffer.alloc(PROGRESS_SIZE);
+	buffer.write('TSRS', 0, 'latin1');
+	buffer.writeUInt32LE(1, 4);
+	buffer.writeInt32LE(-1, 28);
+	buffer.writeInt32LE(-1, 40);
+	return buffer;
+}
+
+export function decodeProgress(bytes: Uint8Array): Progress | undefined {
+	if (bytes.length !== PROGRESS_SIZE) return undefined;
+	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const failedList = LISTS[buffer.readInt32LE(28)];
+	const exitCode = buffer.readInt32LE(40);
+	const exitSignal = buffer.readInt32LE(44);
+	const [started, finished] = [buffer.readBigUInt64LE(48), buffer.readBigUInt64LE(56)];
+	return {
+		supervisor: buffer.readInt32LE(8),
+		init: buffer.readInt32LE(12),
+		begun: { setup: buffer.readUInt32LE(16), init: buffer.readUInt32LE(20), teardown: buffer.readUInt32LE(24) },
+		...(failedList === undefined ? {} : { failed: { list: failedList, step: buffer.readUInt32LE(32), errno: buffer.readInt32LE(36) } }),
+		...(exitCode < 0 ? {} : { exitCode }),
+		...(exitSignal === 0 ? {} : { exitSignal }),
+		...(started === 0n ? {} : { started }),
+		...(finished === 0n ? {} : { finished }),
+	};
+}

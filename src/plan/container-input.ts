@@ -1,0 +1,47 @@
+import type { ContainerId } from '../core/brands.ts';
+import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { HostFacts } from './host-facts.ts';
+
+/** All that a plan is made from. */
+export interface PlanInput {
+	readonly spec: RuntimeSpec;
+	readonly facts: HostFacts;
+	readonly container: ContainerInput;
+}
+
+/** What belongs to this one container and is in no config.json. */
+export interface ContainerInput {
+	readonly id: ContainerId;
+	readonly rootfs: RootfsInput;
+	readonly streams: { readonly stdin: StreamInput; readonly stdout: StreamInput; readonly stderr: StreamInput };
+	/** For a container with a terminal: whether the caller's terminal goes raw, and whether its input is passed on. */
+	readonly terminal: { readonly raw: boolean; readonly input: boolean };
+	/** Chroot instead of pivot_root, for roots that cannot be pivoted (an initramfs). */
+	readonly noPivot: boolean;
+	/** Pid 1 is tsrun's own reaper (`--init`). */
+	readonly reaper: boolean;
+	/** What teardown removes at the very end: directory trees first, then links, then the state directory. */
+	readonly remove: { readonly trees: readonly string[]; readonly links: readonly string[]; readonly stateDir?: string };
+}
+
+/** `inherit`: the caller's descriptor; `pipe`: copied by the supervisor, so the container never holds the caller's terminal. */
+export type StreamInput = 'inherit' | 'pipe' | 'null';
+
+export type RootfsInput =
+	| {
+			readonly kind: 'overlay';
+			/** Directory that the names in `lowerdirs` are relative to. */
+			readonly layers: string;
+			/** Topmost first. */
+			readonly lowerdirs: readonly string[];
+			/** The container's own directory; holds `upper`, `work` and `merged`. */
+			readonly directory: string;
+			/** Mount point of the host that holds `directory`; needed where rootfsPropagation is shared. */
+			readonly mountpoint?: string;
+	  }
+	| { readonly kind: 'directory'; readonly path: string; readonly mountpoint?: string };
+
+/** Where the root file system is while the plan runs. */
+export function rootfsPath(rootfs: RootfsInput): string {
+	return rootfs.kind === 'overlay' ? `${rootfs.directory}/merged` : rootfs.path;
+}

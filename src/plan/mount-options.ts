@@ -1,0 +1,114 @@
+import { MOUNT_ATTR, MS } from './linux-constants.ts';
+
+/** Options of runtime-spec config.md "mounts" that set (or clear) a flag of mount(2). */
+const FLAG_OPTIONS: Readonly<Record<string, { readonly set?: number; readonly clear?: number }>> = {
+	async: { clear: MS.SYNCHRONOUS },
+	atime: { clear: MS.NOATIME },
+	bind: { set: MS.BIND },
+	defaults: {},
+	dev: { clear: MS.NODEV },
+	diratime: { clear: MS.NODIRATIME },
+	dirsync: { set: MS.DIRSYNC },
+	exec: { clear: MS.NOEXEC },
+	iversion: { set: MS.I_VERSION },
+	lazytime: { set: MS.LAZYTIME },
+	loud: { clear: MS.SILENT },
+	mand: { set: MS.MANDLOCK },
+	noatime: { set: MS.NOATIME },
+	nodev: { set: MS.NODEV },
+	nodiratime: { set: MS.NODIRATIME },
+	noexec: { set: MS.NOEXEC },
+	noiversion: { clear: MS.I_VERSION },
+	nolazytime: { clear: MS.LAZYTIME },
+	nomand: { clear: MS.MANDLOCK },
+	norelatime: { clear: MS.RELATIME },
+	nostrictatime: { clear: MS.STRICTATIME },
+	nosuid: { set: MS.NOSUID },
+	nosymfollow: { set: MS.NOSYMFOLLOW },
+	rbind: { set: MS.BIND | MS.REC },
+	relatime: { set: MS.RELATIME },
+	remount: { set: MS.REMOUNT },
+	ro: { set: MS.RDONLY },
+	rw: { clear: MS.RDONLY },
+	silent: { set: MS.SILENT },
+	strictatime: { set: MS.STRICTATIME },
+	suid: { clear: MS.NOSUID },
+	symfollow: { clear: MS.NOSYMFOLLOW },
+	sync: { set: MS.SYNCHRONOUS },
+};
+
+const PROPAGATION: Readonly<Record<string, number>> = {
+	private: MS.PRIVATE,
+	rprivate: MS.PRIVATE | MS.REC,
+	shared: MS.SHARED,
+	rshared: MS.SHARED | MS.REC,
+	slave: MS.SLAVE,
+	rslave: MS.SLAVE | MS.REC,
+	unbindable: MS.UNBINDABLE,
+	runbindable: MS.UNBINDABLE | MS.REC,
+};
+
+/** Recursive attributes (mount_setattr(2) with AT_RECURSIVE). */
+const RECURSIVE: Readonly<Record<string, { readonly set: number; readonly clear: number }>> = {
+	rro: { set: MOUNT_ATTR.RDONLY, clear: 0 },
+	rrw: { set: 0, clear: MOUNT_ATTR.RDONLY },
+	rnosuid: { set: MOUNT_ATTR.NOSUID, clear: 0 },
+	rsuid: { set: 0, clear: MOUNT_ATTR.NOSUID },
+	rnodev: { set: MOUNT_ATTR.NODEV, clear: 0 },
+	rdev: { set: 0, clear: MOUNT_ATTR.NODEV },
+	rnoexec: { set: MOUNT_ATTR.NOEXEC, clear: 0 },
+	rexec: { set: 0, clear: MOUNT_ATTR.NOEXEC },
+	rnodiratime: { set: MOUNT_ATTR.NODIRATIME, clear: 0 },
+	rdiratime: { set: 0, clear: MOUNT_ATTR.NODIRATIME },
+	rnosymfollow: { set: MOUNT_ATTR.NOSYMFOLLOW, clear: 0 },
+	rsymfollow: { set: 0, clear: MOUNT_ATTR.NOSYMFOLLOW },
+	rrelatime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
+	rnorelatime: { set: MOUNT_ATTR.STRICTATIME, clear: MOUNT_ATTR.ATIME },
+	rnoatime: { set: MOUNT_ATTR.NOATIME, clear: MOUNT_ATTR.ATIME },
+	ratime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
+	rstrictatime: { set: MOUNT_ATTR.STRICTATIME, clear: MOUNT_ATTR.ATIME },
+	rnostrictatime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
+};
+
+export interface MountOptions {
+	/** Flags of mount(2), without propagation. */
+	readonly flags: number;
+	/** Whether an option named a flag that a bind mount only takes by a second, remounting call. */
+	readonly changesFlags: boolean;
+	/** One propagation flag each, in the order given. */
+	readonly propagation: readonly number[];
+	readonly recursive: { readonly set: number; readonly clear: number };
+	/** What is left for the file system itself, joined by commas. */
+	readonly data: string;
+}
+
+/** Sorts the options of a mount into what each system call takes (runtime-spec config.md, "mounts", "Linux mount options"). */
+export function parseMountOptions(options: readonly string[]): MountOptions {
+	let flags = 0;
+	let changesFlags = false;
+	const propagation: number[] = [];
+	const recursive = { set: 0, clear: 0 };
+	const data: string[] = [];
+	for (const option of options) {
+		const flag = FLAG_OPTIONS[option];
+		const spread = PROPAGATION[option];
+		const deep = RECURSIVE[option];
+		if (flag !== undefined) {
+			flags = (flags & ~(flag.clear ?? 0)) | (flag.set ?? 0);
+			if (((flag.set ?? 0) & ~(MS.BIND | MS.REC)) !== 0 || flag.clear !== undefined) changesFlags = true;
+		} else if (spread !== undefined) {
+			propagation.push(spread);
+		} else if (deep !== undefined) {
+			recursive.set = (recursive.set & ~deep.clear) | deep.set;
+			recursive.clear = (recursive.clear & ~deep.set) | deep.clear;
+		} else {
+			data.push(option);
+		}
+	}
+	return { flags, changesFlags, propagation, recursive, data: data.join(',') };
+}
+
+/** The flag of a `rootfsPropagation` value; undefined where the value is unknown. */
+export function propagationFlag(name: string): number | undefined {
+	return PROPAGATION[name];
+}

@@ -1,0 +1,138 @@
+import type { PlanInput, RootfsInput } from './container-input.ts';
+import { rootfsPath } from './container-input.ts';
+import { CLONE, MS } from './linux-constants.ts';
+import { propagationFlag } from './mount-options.ts';
+import type { Step } from './step.ts';
+
+type Overlay = Extract<RootfsInput, { kind: 'overlay' }>;
+
+/** overlayfs splits its options at commas and lowerdir at colons; a backslash takes either literally. */
+const escapeOption = (path: string): string => path.replace(/[\\,:]/g, '\\$&');
+
+export interface RootfsPlan {
+	/** Host side, after the id maps; empty without a user namespace. */
+	readonly outside: readonly Step[];
+	/** Init, before any other mount. */
+	readonly inside: readonly Step[];
+}
+
+/** The steps that mount the root file system, and keep all that follows away from the host. */
+export function compileRootfs(input: PlanInput, isUser: boolean): RootfsPlan {
+	const { rootfs } = input.container;
+	const path = rootfsPath(rootfs);
+	const bind: Step = {
+		op: 'mount',
+		source: path,
+		target: path,
+		type: '',
+		flags: MS.BIND | MS.REC,
+		data: '',
+		phase: 'snapshot',
+		why: 'make the root file system a mount point, as pivot_root wants it',
+		from: '/root/path',
+	};
+	const openRoot: Step = { op: 'openRoot', path, phase: 'snapshot', why: 'hold the root file system: every path inside is resolved below it', from: '/root/path' };
+	if (rootfs.kind === 'directory') return { outside: [], inside: [...propagationSteps(input), bind, openRoot] };
+	if (!isUser) return { outside: [], inside: [...propagationSteps(input), ...overlaySteps(rootfs, rootfs.layers, rootfs.lowerdirs), openRoot] };
+	return { outside: mappedOverlaySteps(rootfs, input), inside: [...propagationSteps(input), bind, openRoot] };
+}
+
+function propagationSteps({ spec, container }: PlanInput): readonly Step[] {
+	const name = spec.linux?.rootfsPropagation;
+	const flag = (name === undefined || name === '' ? undefined : propagationFlag(name)) ?? MS.SLAVE;
+	const steps: Step[] = [
+		{
+			op: 'mount',
+			source: '',
+			target: '/',
+			type: '',
+			flags: flag | MS.REC,
+			data: '',
+			phase: 'mounts',
+			why: (flag & MS.SHARED) === 0 ? 'no mount made from here on reaches the host' : 'mounts are shared with the host, as asked',
+			...(name === undefined ? {} : { from: '/linux/rootfsPropagation' }),
+		},
+	];
+	if ((flag & MS.SHARED) !== 0 && container.rootfs.mountpoint !== undefined) {
+		steps.push({
+			op: 'mount',
+			source: '',
+			target: container.rootfs.mountpoint,
+			type: '',
+			flags: MS.PRIVATE,
+			data: '',
+			phase: 'mounts',
+			why: 'the root file system itself does not reach the host',
+		});
+	}
+	return steps;
+}
+
+function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly string[]): readonly Step[] {
+	return [
+		{ op: 'chdir', path: directory, phase: 'snapshot', why: 'keep the list of layers within one page of mount options' },
+		{
+			op: 'mount',
+			source: 'overlay',
+			target: `${rootfs.directory}/merged`,
+			type: 'overlay',
+			flags: 0,
+			data: `lowerdir=${lowerdirs.map(escapeOption).join(':')},upperdir=${escapeOption(`${rootfs.directory}/upper`)},workdir=${escapeOption(`${rootfs.directory}/work`)}`,
+			phase: 'snapshot',
+			why: `lay the container's own directory over ${lowerdirs.length} layer${lowerdirs.length === 1 ? '' : 's'}`,
+			from: '/root/path',
+		},
+	];
+}
+
+/**
+ * With a user namespace: each layer is mounted with its ids mapped into the namespace (mount_setattr(2), MOUNT_ATTR_IDMAP), so
+ * that no file is copied or changed. This happens in a mount namespace of the supervisor's own, which ends with it.
+ */
+function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step[] {
+	const owner = (kind: 'uid' | 'gid'): number => (spec.linux?.[`${kind}Mappings`] ?? []).find(map => map.containerID === 0)?.hostID ?? 0;
+	const names = rootfs.lowerdirs.map((_, index) => String(index));
+	const own = (name: string): Step => ({
+		op: 'chown',
+		path: `${rootfs.directory}/${name}`,
+		uid: owner('uid'),
+		gid: owner('gid'),
+		phase: 'snapshot',
+		why: `root of the container owns the ${name} directory`,
+		from: '/linux/uidMappings',
+	});
+	return [
+		{
+			op: 'chown',
+			path: rootfs.directory,
+			uid: 0,
+			gid: owner('gid'),
+			phase: 'snapshot',
+			why: "root of the container passes through its own directory (mode 0710), nobody else's",
+			from: '/linux/gidMappings',
+		},
+		own('upper'),
+		own('work'),
+		{ op: 'mkdir', path: `${rootfs.directory}/lower`, mode: 0o700, tolerate: [17], phase: 'snapshot', why: 'a place for the mapped layers' },
+		...rootfs.lowerdirs.flatMap((name, index): readonly Step[] => [
+			{ op: 'mkdir', path: `${rootfs.directory}/lower/${index}`, mode: 0o700, tolerate: [17], phase: 'snapshot', why: 'a mount point for one layer' },
+			{
+				op: 'mountIdmapped',
+				source: `${rootfs.layers}/${name}`,
+				target: `${rootfs.directory}/lower/${index}`,
+				phase: 'snapshot',
+				why: 'show the layer with the ids of the user namespace',
+				from: '/linux/uidMappings',
+			},
+		]),
+		...overlaySteps(rootfs, `${rootfs.directory}/lower`, names),
+	];
+}
+
+/** The supervisor's own mount namespace, for {@link mappedOverlaySteps}; before the clone. */
+export function privateMountsSteps(): readonly Step[] {
+	return [
+		{ op: 'unshare', flags: CLONE.NEWNS, phase: 'namespaces', why: "mapped layers are mounted where only the supervisor and init see them" },
+		{ op: 'mount', source: '', target: '/', type: '', flags: MS.SLAVE | MS.REC, data: '', phase: 'mounts', why: 'nothing mounted there reaches the host' },
+	];
+}

@@ -1,0 +1,46 @@
+import type { PlanInput, StreamInput } from './container-input.ts';
+import type { Step } from './step.ts';
+
+const NAMES = ['stdin', 'stdout', 'stderr'] as const;
+const O_RDWR = 2;
+
+export interface StreamPlan {
+	readonly setup: readonly Step[];
+	/** Init, while the host's /proc and the container's /dev/pts are both within reach. */
+	readonly terminal: readonly Step[];
+	/** Init, after setsid. */
+	readonly standard: readonly Step[];
+	readonly supervise: Step;
+}
+
+/** Terminal or pipes, and how the supervisor copies them. */
+export function compileStreams({ spec, container }: PlanInput): StreamPlan {
+	const hasTerminal = spec.process?.terminal === true;
+	const streams: readonly StreamInput[] = NAMES.map(name => container.streams[name]);
+	const supervise: Step = {
+		op: 'supervise',
+		rawTerminal: hasTerminal && container.terminal.raw ? 1 : 0,
+		terminalInput: container.terminal.input ? 1 : 0,
+		phase: 'supervise',
+		why: 'wait for the end of init, pass signals on, copy its streams',
+	};
+	if (hasTerminal) {
+		const { height = 0, width = 0 } = spec.process?.consoleSize ?? {};
+		return {
+			setup: [],
+			supervise,
+			terminal: [{ op: 'openTerminal', rows: height, columns: width, uid: spec.process?.user.uid ?? 0, phase: 'devices', why: 'a pseudoterminal of the container’s own devpts, its slave on /dev/console', from: '/process/terminal' }],
+			standard: [{ op: 'controllingTerminal', phase: 'process', why: 'the terminal becomes the standard streams and controls the session', from: '/process/terminal' }],
+		};
+	}
+	return {
+		setup: streams.flatMap((stream, fd): readonly Step[] => (stream === 'pipe' ? [{ op: 'pipe', fd, phase: 'supervise', why: `${NAMES[fd]} is copied: the container never holds the caller's terminal` }] : [])),
+		supervise,
+		terminal: [],
+		standard: streams.flatMap((stream, fd): readonly Step[] => {
+			if (stream === 'inherit') return [];
+			const path = stream === 'null' ? '/dev/null' : '';
+			return [{ op: 'standardStream', fd, path, flags: O_RDWR, phase: 'process', why: stream === 'null' ? `no input: ${NAMES[fd]} is empty` : `${NAMES[fd]} is a pipe to the supervisor` }];
+		}),
+	};
+}

@@ -1,0 +1,31 @@
+import { readlinkSync } from 'node:fs';
+import { type ContainerId, parseContainerId } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { listContainerIds, nameLink, type StateDirectory } from './state-directory.ts';
+
+/**
+ * The container that `text` names: its name, its id, or an unambiguous beginning of the id.
+ * @throws TsrunError TSRUN_NO_SUCH_CONTAINER, TSRUN_AMBIGUOUS_ID
+ */
+export function findContainer(directory: StateDirectory, text: string): ContainerId {
+	const ids = listContainerIds(directory);
+	const named = idOfName(directory, text);
+	if (named !== undefined && ids.includes(named)) return named;
+	const matches = /^[0-9a-f]+$/.test(text) ? ids.filter(id => id.startsWith(text)) : [];
+	if (matches.length > 1) {
+		throw new TsrunError('TSRUN_AMBIGUOUS_ID', `${JSON.stringify(text)} is the beginning of ${matches.length} container ids`);
+	}
+	if (matches[0] === undefined) {
+		throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${text}`, { hint: 'tsrun ps -a lists all of them' });
+	}
+	return matches[0];
+}
+
+function idOfName(directory: StateDirectory, name: string): ContainerId | undefined {
+	if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return undefined;
+	try {
+		return parseContainerId(readlinkSync(nameLink(directory, name)));
+	} catch {
+		return undefined;
+	}
+}

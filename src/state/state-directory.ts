@@ -1,0 +1,170 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ContainerId, parseContainerId } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
+import { flock } from '../native/syscalls.ts';
+import type { ContainerState, ContainerStatus } from './container-state.ts';
+
+/**
+ * `<root>/<id>/` holds `state.json`, `plan` and `progress`; `<root>/names/<name>` is a link to an id. Whoever supervises a
+ * container holds a lock on its `progress`: when the lock is free and the teardown is not done, the container is dead. A pid
+ * decides nothing, so a pid that is used again confuses nothing.
+ */
+export interface StateDirectory {
+	readonly root: string;
+}
+
+/** `--state`, `TSRUN_STATE`, or /run/tsrun for root and the user's runtime directory otherwise. */
+export function stateRoot(env: Readonly<Record<string, string | undefined>>, uid: number): string {
+	return env.TSRUN_STATE ?? (uid === 0 ? '/run/tsrun' : join(env.XDG_RUNTIME_DIR ?? `/tmp/tsrun-${uid}`, 'tsrun'));
+}
+
+export function openStateDirectory(root: string): StateDirectory {
+	mkdirSync(join(root, 'names'), { recursive: true, mode: 0o700 });
+	return { root };
+}
+
+export const containerStateDir = ({ root }: StateDirectory, id: ContainerId): string => join(root, id);
+export const nameLink = ({ root }: StateDirectory, name: string): string => join(root, 'names', name);
+
+/**
+ * Makes the state of a new container, complete or not at all, and claims its name.
+ * @returns the descriptor of its progress file, locked: while it is open, the container has a supervisor
+ * @throws TsrunError TSRUN_NAME_IN_USE
+ */
+export function createContainerState(directory: StateDirectory, state: ContainerState, plan: Uint8Array): number {
+	const fresh = join(directory.root, `.new-${state.id}`);
+	mkdirSync(fresh, { mode: 0o700 });
+	try {
+		claimName(directory, state);
+		const fd = openSync(join(fresh, 'progress'), 'wx+', 0o600);
+		flock(fd, 'exclusive', true);
+		writeSync(fd, emptyProgress());
+		writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
+		writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
+		renameSync(fresh, containerStateDir(directory, state.id));
+		return fd;
+	} catch (error) {
+		rmSync(fresh, { recursive: true, force: true });
+		releaseName(directory, state);
+		throw error;
+	}
+}
+
+function claimName(directory: StateDirectory, { name, id }: ContainerState): void {
+	const link = nameLink(directory, name);
+	for (let attempt = 0; attempt < 3; attempt++) {
+		try {
+			symlinkSync(id, link);
+			return;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+		}
+		const owner = readLinkOrUndefined(link);
+		if (owner !== undefined && exists(directory, owner)) {
+			throw new TsrunError('TSRUN_NAME_IN_USE', `the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`, {
+				hint: `remove it with: tsrun rm ${name}`,
+			});
+		}
+		if (owner !== undefined) rmSync(link, { force: true });
+	}
+	throw new TsrunError('TSRUN_NAME_IN_USE', `the container name ${JSON.stringify(name)} could not be claimed`);
+}
+
+function readLinkOrUndefined(path: string): string | undefined {
+	try {
+		return readlinkSync(path);
+	} catch {
+		return undefined;
+	}
+}
+
+/** Also while it is still being made: the name is claimed first. */
+function exists({ root }: StateDirectory, id: string): boolean {
+	return readdirSync(root).some(entry => entry === id || entry === `.new-${id}`);
+}
+
+export interface ContainerRecord {
+	readonly state: ContainerState;
+	readonly status: ContainerStatus;
+	readonly progress: Progress;
+}
+
+/** Ids of all containers, in no order. */
+export function listContainerIds({ root }: StateDirectory): readonly ContainerId[] {
+	return readdirSync(root)
+		.filter(entry => /^[0-9a-f]{64}$/.test(entry))
+		.map(parseContainerId);
+}
+
+/** Undefined where the container has gone meanwhile. */
+export function readContainer(directory: StateDirectory, id: ContainerId): ContainerRecord | undefined {
+	const path = containerStateDir(directory, id);
+	try {
+		const state = JSON.parse(readFileSync(join(path, 'state.json'), 'utf8')) as ContainerState;
+		const supervised = isSupervised(path);
+		const progress = decodeProgress(readFileSync(join(path, 'progress')));
+		if (progress === undefined) return undefined;
+		return { state, progress, status: statusOf(state, progress, supervised) };
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+		throw error;
+	}
+}
+
+/** A shared lock: any number of commands may look at once, and none is mistaken for a supervisor. */
+function isSupervised(path: string): boolean {
+	const fd = openSync(join(path, 'progress'), 'r');
+	try {
+		return !flock(fd, 'shared', true);
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function statusOf(state: ContainerState, progress: Progress, supervised: boolean): ContainerStatus {
+	const isTornDown = progress.begun.teardown === state.teardownSteps && progress.failed?.list !== 'teardown';
+	if (isTornDown && !state.autoRemove) return 'exited';
+	if (!supervised) return 'dead';
+	return progress.started === undefined ? 'creating' : 'running';
+}
+
+/**
+ * Calls `use` with the progress file of a container that nobody supervises, while holding its lock.
+ * @returns false where somebody supervises it
+ */
+export function tryLock(directory: StateDirectory, id: ContainerId, use: (progressFd: number) => void): boolean {
+	const fd = openSync(join(containerStateDir(directory, id), 'progress'), 'r+');
+	try {
+		if (!flock(fd, 'exclusive', true)) return false;
+		use(fd);
+		return true;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+/** The plan of a container, in wire form. */
+export function readPlan(directory: StateDirectory, id: ContainerId): Uint8Array {
+	return readFileSync(join(containerStateDir(directory, id), 'plan'));
+}
+
+/** Forgets a container: its state directory, then its name. What it left elsewhere must be gone already. */
+export function removeContainerState(directory: StateDirectory, id: ContainerId, name: string): void {
+	rmSync(containerStateDir(directory, id), { recursive: true, force: true });
+	releaseName(directory, { name, id });
+}
+
+function releaseName(directory: StateDirectory, { name, id }: Pick<ContainerState, 'name' | 'id'>): void {
+	const link = nameLink(directory, name);
+	if (readLinkOrUndefined(link) === id) rmSync(link, { force: true });
+}
+
+/** Names whose container is gone: their owner was killed between claiming the name and making the state. */
+export function releaseStaleNames(directory: StateDirectory): void {
+	for (const name of readdirSync(join(directory.root, 'names'))) {
+		const owner = readLinkOrUndefined(nameLink(directory, name));
+		if (owner !== undefined && !exists(directory, owner)) rmSync(nameLink(directory, name), { force: true });
+	}
+}
