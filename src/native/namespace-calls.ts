@@ -1,0 +1,53 @@
+import type { Path } from './addon.ts';
+import { checkNumber, checkText } from './check-argument.ts';
+import { addon } from './load-addon.ts';
+import { perform } from './perform.ts';
+
+/**
+ * unshare(2): moves the main thread of this process into new namespaces; with CLONE_NEWPID, the children that it will make.
+ * Node's other threads stay behind, and with them whatever is asynchronous: use the `…Sync` calls of node:fs afterwards.
+ * CLONE_NEWUSER is EINVAL in a process with threads: give it to `spawnIn`.
+ */
+export function unshare(flags: number): void {
+	checkNumber('unshare', 'flags', flags);
+	perform(addon().unshare(flags), 'unshare', { flags });
+}
+
+/**
+ * setns(2): moves the main thread of this process into the namespace that a descriptor of /proc/<pid>/ns/… stands for.
+ * A mount namespace needs `unshare(CLONE_FS)` before; a user namespace is EINVAL in a process with threads.
+ * @param type CLONE_NEW*, which the descriptor must then be of; 0 for any
+ */
+export function setns(fd: number, type = 0): void {
+	checkNumber('setns', 'fd', fd);
+	checkNumber('setns', 'type', type);
+	perform(addon().setns(fd, type), 'setns', { fd, type });
+}
+
+/** sethostname(2), of the UTS namespace of the main thread. */
+export function sethostname(name: string): void {
+	checkText('sethostname', 'name', name);
+	perform(addon().sethostname(name), 'sethostname', { name });
+}
+
+/** setdomainname(2), the NIS domain of the UTS namespace of the main thread. */
+export function setdomainname(name: string): void {
+	checkText('setdomainname', 'name', name);
+	perform(addon().setdomainname(name), 'setdomainname', { name });
+}
+
+/**
+ * pivot_root(2): `newRoot`, a mount point, becomes the root of the mount namespace, and the old root is mounted at `putOld`.
+ * Both may be `.`: then the old root lies over the new one, and `umount2('.', MNT_DETACH)` takes it away.
+ */
+export function pivotRoot(newRoot: Path, putOld: Path): void {
+	checkText('pivotRoot', 'newRoot', newRoot);
+	checkText('pivotRoot', 'putOld', putOld);
+	perform(addon().pivotRoot(newRoot, putOld), 'pivot_root', { newRoot, putOld });
+}
+
+/** chroot(2). The working directory stays where it is: change it as well. */
+export function chroot(path: Path): void {
+	checkText('chroot', 'path', path);
+	perform(addon().chroot(path), 'chroot', { path });
+}

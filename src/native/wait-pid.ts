@@ -1,0 +1,35 @@
+import { constants } from 'node:os';
+import { checkPid } from './check-argument.ts';
+import { addon } from './load-addon.ts';
+import { perform } from './perform.ts';
+
+/** How a process ended: by itself, or by a signal. */
+export interface ProcessEnd {
+	readonly exitCode: number | null;
+	/** `SIGKILL`; a real-time signal is `SIG` and its number. */
+	readonly signal: string | null;
+}
+
+const WNOHANG = 1;
+
+/** waitpid(2): waits until a child has ended, and blocks this thread meanwhile. ECHILD where it is not a child of this process. */
+export function waitPid(pid: number): ProcessEnd {
+	return collect(pid, 0) as ProcessEnd;
+}
+
+/** waitpid(2) with WNOHANG: how a child ended, or undefined while it runs. */
+export function pollPid(pid: number): ProcessEnd | undefined {
+	return collect(pid, WNOHANG);
+}
+
+function collect(pid: number, options: number): ProcessEnd | undefined {
+	checkPid('waitPid', pid);
+	const out = new Int32Array(2);
+	if (perform(addon().waitpid(pid, options, out), 'waitpid', { pid }) === 0) return undefined;
+	const [code = -1, signal = 0] = out;
+	return signal === 0 ? { exitCode: code, signal: null } : { exitCode: null, signal: signalName(signal) };
+}
+
+function signalName(signal: number): string {
+	return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `SIG${signal}`;
+}
