@@ -1,0 +1,120 @@
+import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { extract, type Header } from 'tar-stream';
+import { TsrunError } from '../core/errors.ts';
+import { openRegularFile, readRange } from './open-regular-file.ts';
+
+const MAX_MEMBERS = 100_000;
+const MAX_LINKS = 8;
+/** tar-stream knows the second option; its types do not. */
+const TAR_OPTIONS = { highWaterMark: 1 << 20, allowUnknownFormat: true };
+
+/** A place in the archive file. */
+export interface Member {
+	readonly offset: number;
+	readonly size: number;
+}
+
+/** A tar file whose members are read in place; no name of it ever becomes a path on the host. */
+export interface Archive {
+	readonly path: string;
+	/** Finds a regular file; symbolic and hard links inside the archive are followed. */
+	readonly find: (name: string) => Member | undefined;
+	readonly read: (member: Member, limit: number) => Buffer;
+	readonly open: (member: Member) => Readable;
+	readonly close: () => void;
+}
+
+interface Entry extends Member {
+	readonly link?: string;
+}
+
+/**
+ * Reads the table of contents of a tar file in one pass. A gzip-compressed one is unpacked to an unlinked temporary file.
+ * @throws TsrunError TSRUN_NO_FILE, TSRUN_BAD_ARCHIVE
+ */
+export async function openArchive(path: string): Promise<Archive> {
+	const file = openRegularFile(path, 'archive');
+	let fd = file.fd;
+	try {
+		const magic = readRange(fd, { offset: 0, size: 4, limit: 4, what: path });
+		if (magic[0] === 0x1f && magic[1] === 0x8b) fd = await gunzipToTemporary(fd);
+		const entries = await readEntries(fd);
+		return {
+			path,
+			find: name => findFile(entries, name),
+			read: (member, limit) => readRange(fd, { ...member, limit, what: `${path}: member` }),
+			open: ({ offset, size }) =>
+				createReadStream('', { fd, autoClose: false, start: offset, end: offset + size - 1, highWaterMark: 1 << 20 }),
+			close: () => closeSync(fd),
+		};
+	} catch (cause) {
+		closeSync(fd);
+		if (cause instanceof TsrunError) throw cause;
+		throw new TsrunError(
+			'TSRUN_BAD_ARCHIVE',
+			`archive ${path} cannot be read: ${lowerFirst((cause as Error).message)}`,
+			{
+				hint: 'expected a tar file, plain or compressed with gzip',
+				cause,
+			},
+		);
+	}
+}
+
+async function gunzipToTemporary(fd: number): Promise<number> {
+	const directory = mkdtempSync(join(tmpdir(), 'tsrun-archive-'));
+	try {
+		const plain = openSync(join(directory, 'plain.tar'), 'wx+', 0o600);
+		const source = createReadStream('', { fd, autoClose: true, start: 0, highWaterMark: 1 << 20 });
+		const target = createWriteStream('', { fd: plain, autoClose: false });
+		try {
+			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), target);
+		} catch (error) {
+			closeSync(plain);
+			throw error;
+		}
+		return plain;
+	} finally {
+		rmSync(directory, { recursive: true });
+	}
+}
+
+async function readEntries(fd: number): Promise<ReadonlyMap<string, Entry>> {
+	const entries = new Map<string, Entry>();
+	const scanner = extract(TAR_OPTIONS);
+	scanner.on('entry', ({ name, type, size = 0, linkname, byteOffset = 0 }: ScannedHeader, stream, next) => {
+		if (entries.size >= MAX_MEMBERS) return next(new Error(`more than ${MAX_MEMBERS} members`));
+		const key = cleanName(name);
+		const directory = posix.dirname(key);
+		if (type === 'file' || type === 'contiguous-file') entries.set(key, { offset: byteOffset, size });
+		if (type === 'symlink')
+			entries.set(key, { offset: 0, size: 0, link: cleanName(posix.join(directory, linkname ?? '')) });
+		if (type === 'link') entries.set(key, { offset: 0, size: 0, link: cleanName(linkname ?? '') });
+		stream.on('end', () => next());
+		stream.resume();
+	});
+	await pipeline(createReadStream('', { fd, autoClose: false, start: 0, highWaterMark: 1 << 20 }), scanner);
+	return entries;
+}
+
+/** tar-stream tells where a member's data begins; its types do not. */
+type ScannedHeader = Header & { readonly byteOffset?: number };
+
+function findFile(entries: ReadonlyMap<string, Entry>, name: string): Member | undefined {
+	let entry = entries.get(cleanName(name));
+	for (let hops = 0; entry?.link !== undefined && hops < MAX_LINKS; hops++) entry = entries.get(entry.link);
+	return entry?.link === undefined ? entry : undefined;
+}
+
+function cleanName(name: string): string {
+	return posix.normalize(name).replace(/^\/+/, '').replace(/\/+$/, '');
+}
+
+function lowerFirst(text: string): string {
+	return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,17 @@
+import { openDockerArchive } from './docker-archive.ts';
+import type { ImageSource } from './image-source.ts';
+import { openOciArchive } from './oci-archive.ts';
+import { openOciDirectory } from './oci-directory.ts';
+import type { LocalReference } from './parse-reference.ts';
+
+/** Opens the file or directory of a local reference; the caller closes it. @throws TsrunError */
+export async function openSource(reference: LocalReference): Promise<ImageSource> {
+	switch (reference.transport) {
+		case 'oci':
+			return openOciDirectory(reference);
+		case 'oci-archive':
+			return openOciArchive(reference);
+		case 'docker-archive':
+			return openDockerArchive(reference);
+	}
+}

@@ -1,0 +1,71 @@
+import { TsrunError } from '../core/errors.ts';
+import type { Descriptor, Index } from '../oci/image-spec.ts';
+import { CONTAINERD_NAME, kindOfMediaType, REF_NAME } from '../oci/media-types.ts';
+import { parseIndex } from '../oci/parse-manifest.ts';
+import { choosePlatform, type PlatformChoice } from './choose-platform.ts';
+import { type ImageSource, readDocument } from './image-source.ts';
+import { normaliseName } from './parse-reference.ts';
+
+/** How deep an index may point to further indexes (CVE-2026-53493). */
+const MAX_INDEX_DEPTH = 3;
+
+/**
+ * The entries of an index that a reference stands for: those of one name, or all when they are one image.
+ * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_AMBIGUOUS_IMAGE, naming what exists
+ */
+export function selectByRef(index: Index, ref: string | undefined, description: string): readonly Descriptor[] {
+	const images = index.manifests.filter(({ mediaType }) => ['manifest', 'index'].includes(kindOfMediaType(mediaType)));
+	const names = [...new Set(images.flatMap(namesOf))];
+	const listed = names.length === 0 ? 'its images have no names' : `it holds ${names.join(', ')}`;
+	if (ref !== undefined) {
+		const named = images.filter(image => image.digest === ref || namesOf(image).some(name => isSameName(name, ref)));
+		if (named.length > 0) return named;
+		throw new TsrunError('TSRUN_NO_IMAGE', `no image ${JSON.stringify(ref)} in ${description}`, { hint: listed });
+	}
+	if (images.length === 0) throw new TsrunError('TSRUN_NO_IMAGE', `no image in ${description}`);
+	const isOneImage = new Set(images.map(({ digest }) => digest)).size === 1;
+	const isOnePerPlatform = images.every(({ platform }) => platform !== undefined) && names.length <= 1;
+	if (isOneImage || isOnePerPlatform) return images;
+	throw new TsrunError('TSRUN_AMBIGUOUS_IMAGE', `${description} holds ${images.length} images`, {
+		hint: `choose one by its name, as in ${description}:NAME; ${listed}`,
+	});
+}
+
+/** Goes from what a reference stands for, through indexes, to one manifest for the platform. */
+export function selectManifest(source: ImageSource, choice: PlatformChoice): Descriptor {
+	let candidates = source.candidates;
+	for (let depth = 0; depth <= MAX_INDEX_DEPTH; depth++) {
+		const chosen =
+			candidates.length === 1 && candidates[0] !== undefined ? candidates[0] : choosePlatform(candidates, choice);
+		if (kindOfMediaType(chosen.mediaType) === 'manifest') return chosen;
+		if (kindOfMediaType(chosen.mediaType) !== 'index') {
+			throw new TsrunError(
+				'TSRUN_NOT_AN_IMAGE',
+				`${source.description} has the type ${JSON.stringify(chosen.mediaType)}`,
+			);
+		}
+		candidates = parseIndex(readDocument(source, chosen), `index ${chosen.digest}`).manifests;
+	}
+	throw new TsrunError(
+		'TSRUN_BAD_IMAGE',
+		`${source.description} nests indexes more than ${MAX_INDEX_DEPTH} levels deep`,
+	);
+}
+
+/** The names that an index gives one of its entries. */
+export function namesOf({ annotations }: Descriptor): readonly string[] {
+	return [annotations?.[CONTAINERD_NAME], annotations?.[REF_NAME]].filter(name => name !== undefined);
+}
+
+function isSameName(name: string, ref: string): boolean {
+	return name === ref || normalisedOrNothing(name) === (normalisedOrNothing(ref) ?? '');
+}
+
+function normalisedOrNothing(name: string): string | undefined {
+	try {
+		return normaliseName(name);
+	} catch (error) {
+		if (error instanceof TsrunError) return undefined;
+		throw error;
+	}
+}
