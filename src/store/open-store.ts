@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Digest, splitDigest } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { LAYOUT_DOCUMENT } from '../oci/parse-layout.ts';
+
+/** Where everything of a store is. `images` is an OCI image layout (image-spec 1.1, image-layout.md). */
+export interface Store {
+	readonly root: string;
+	readonly images: string;
+	/** One directory for each extracted layer, and its record beside it. */
+	readonly layers: string;
+	/** What `run` needs of an image, by the hex digits of its manifest's digest. */
+	readonly resolved: string;
+	readonly containers: string;
+	readonly locks: string;
+	/** Half-written things; on the same file system as their destination. */
+	readonly tmp: string;
+}
+
+const STALE_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The store at a directory, which is made where it is missing. No other user may enter any directory of it: layers hold
+ * setuid programs (CVE-2021-41103).
+ * @throws TsrunError TSRUN_STORE
+ */
+export function openStore(root: string): Store {
+	const store: Store = {
+		root,
+		images: join(root, 'images'),
+		layers: join(root, 'layers'),
+		resolved: join(root, 'resolved'),
+		containers: join(root, 'containers'),
+		locks: join(root, 'locks'),
+		tmp: join(root, 'tmp'),
+	};
+	if (!existsSync(join(store.images, 'oci-layout'))) create(store);
+	return store;
+}
+
+/** The path of a blob. A digest is checked before it can be part of a path (CVE-2024-3727). */
+export function blobPath(store: Store, digest: Digest): string {
+	const { algorithm, hex } = splitDigest(digest);
+	return `${store.images}/blobs/${algorithm}/${hex}`;
+}
+
+/** Removes what interrupted commands left in `tmp` more than a day ago. */
+export function sweepTemporary(store: Store, now: number): void {
+	for (const name of readdirSync(store.tmp)) {
+		const path = join(store.tmp, name);
+		const stat = statSync(path, { throwIfNoEntry: false });
+		if (stat !== undefined && now - stat.ctimeMs > STALE_MS) rmSync(path, { recursive: true, force: true });
+	}
+}
+
+function create(store: Store): void {
+	const blobs = ['sha256', 'sha512'].map(algorithm => join(store.images, 'blobs', algorithm));
+	const { root, images, layers, resolved, containers, locks, tmp } = store;
+	try {
+		for (const directory of [root, images, layers, resolved, containers, locks, tmp, ...blobs]) {
+			mkdirSync(directory, { recursive: true, mode: 0o700 });
+		}
+		writeOnce(store, 'index.json', '{"schemaVersion":2,"manifests":[]}');
+		writeOnce(store, 'oci-layout', LAYOUT_DOCUMENT);
+	} catch (cause) {
+		const { code = '', message } = cause as NodeJS.ErrnoException;
+		throw new TsrunError('TSRUN_STORE', `store ${root} cannot be made: ${message.replace(/^E[A-Z]+: |, .*$/g, '')}`, {
+			hint:
+				code === 'EACCES' || code === 'EPERM'
+					? 'run as root, or choose another directory with --root'
+					: `look at ${root}`,
+			cause,
+		});
+	}
+}
+
+/** Two first commands at once: the first one's file stays, and nobody sees a half-written one. */
+function writeOnce(store: Store, name: string, text: string): void {
+	if (existsSync(join(store.images, name))) return;
+	const temporary = join(store.tmp, `${name}.${process.pid}`);
+	writeFileSync(temporary, text, { mode: 0o600 });
+	renameSync(temporary, join(store.images, name));
+}
