@@ -1,0 +1,31 @@
+import { TsrunError } from '../../core/errors.ts';
+
+/** SECCOMP_FILTER_FLAG_* (seccomp(2)). TSYNC is none: the process that loads the filter has one thread. */
+const FLAGS: Readonly<Record<string, number>> = {
+	SECCOMP_FILTER_FLAG_TSYNC: 0,
+	SECCOMP_FILTER_FLAG_LOG: 1 << 1,
+	SECCOMP_FILTER_FLAG_SPEC_ALLOW: 1 << 2,
+	SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 1 << 5,
+};
+const NEW_LISTENER = 1 << 3;
+
+/**
+ * The flags argument of seccomp(SECCOMP_SET_MODE_FILTER): what the profile asks for, and a listener when a rule notifies.
+ * @throws TsrunError TSRUN_BAD_SECCOMP for an unknown flag
+ */
+export function filterFlags(flags: readonly string[], notifies: boolean, pointer: string): number {
+	return flags.reduce(
+		(mask, flag, index) => {
+			const bit = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
+			if (bit === undefined) {
+				throw new TsrunError(
+					'TSRUN_BAD_SECCOMP',
+					`seccomp flag ${JSON.stringify(flag)} at ${pointer}/flags/${index} is unknown`,
+					{ hint: `known flags: ${Object.keys(FLAGS).join(', ')}` },
+				);
+			}
+			return mask | bit;
+		},
+		notifies ? NEW_LISTENER : 0,
+	);
+}
