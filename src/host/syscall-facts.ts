@@ -1,13 +1,5 @@
+import type { ProbedSyscall } from '../native/addon.ts';
 import type { SyscallFacts } from '../plan/host-facts.ts';
-
-export type ProbedSyscall =
-	| 'openat2'
-	| 'clone3'
-	| 'close_range'
-	| 'pidfd_open'
-	| 'mount_setattr'
-	| 'fsopen'
-	| 'seccomp';
 
 const EPERM = 1;
 const ENOSYS = 38;

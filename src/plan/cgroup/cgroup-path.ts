@@ -30,8 +30,8 @@ function faultOf(text: string, parts: readonly string[]): { readonly what: strin
 	}
 	if (parts.length === 0) return { what: 'names no cgroup', hint };
 	if (parts.includes('.') || parts.includes('..')) return { what: 'has a part "." or ".."', hint };
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: a newline in a cgroup's name forges lines of /proc/<pid>/cgroup
-	if (/[\0-\x1f\x7f]/.test(text)) return { what: 'has a control character', hint };
+	// A newline in a cgroup's name forges lines of /proc/<pid>/cgroup.
+	if (/\p{Cc}/u.test(text)) return { what: 'has a control character', hint };
 	const long = parts.find(part => Buffer.byteLength(part) > NAME_MAX);
 	return long === undefined ? undefined : { what: `has a part of more than ${NAME_MAX} bytes`, hint };
 }

@@ -1,13 +1,14 @@
-import type { Mount, RuntimeSpec } from '../../oci/runtime-spec.ts';
+import type { Mount } from '../../oci/runtime-spec.ts';
 import type { CgroupHierarchy, HostFacts } from '../host-facts.ts';
 import { MS } from '../linux-constants.ts';
 import type { Step, StepOf } from '../step.ts';
 import type { CgroupPlan } from './compile-cgroup.ts';
 
 export interface CompileCgroupMountRequest {
-	/** Of type `cgroup` or `cgroup2`; one of `spec.mounts`. */
+	/** Of type `cgroup` or `cgroup2`. */
 	readonly mount: Mount;
-	readonly spec: RuntimeSpec;
+	/** Its place in `spec.mounts`. */
+	readonly index: number;
 	readonly facts: HostFacts;
 	readonly cgroup: CgroupPlan;
 	/** Whether the container has a cgroup namespace of its own: then the mounts themselves show only its cgroup. */
@@ -30,10 +31,10 @@ interface Place {
  * container's own cgroup, so that its release_agent and the cgroups of others are out of reach (CVE-2022-0492).
  */
 export function compileCgroupMount(request: CompileCgroupMountRequest): readonly Step[] {
-	const { mount, spec, facts, cgroup, cgroupns } = request;
+	const { mount, index, facts, cgroup, cgroupns } = request;
 	const place: Place = {
 		target: mount.destination.replace(/(?<=.)\/+$/, ''),
-		from: `/mounts/${spec.mounts?.indexOf(mount) ?? 0}`,
+		from: `/mounts/${index}`,
 		readonly: (mount.options ?? []).findLast(option => option === 'ro' || option === 'rw') === 'ro',
 		cgroupns,
 		cgroup,
