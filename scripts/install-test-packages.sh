@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Node and npm, on Debian and its relatives: only what is missing. Needs root.
+set -euo pipefail
+packages=(
+	# the compiler, the sanitizers, the addon
+	gcc clang make python3 libc6-dev libseccomp-dev
+	# what the tests compare with, and make images with
+	buildah skopeo umoci runc crun podman bubblewrap debootstrap seccomp
+	# what the kernel tests and the fixtures call
+	attr acl busybox-static file iproute2 jq libcap2-bin procps strace tmux util-linux xz-utils zstd
+	# test/vm
+	cpio kmod qemu-system-x86
+)
+command -v apt-get >/dev/null || {
+	echo "install-test-packages: no apt-get here; install what matches: ${packages[*]}" >&2
+	exit 1
+}
+missing=()
+for package in "${packages[@]}"; do
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+[ "$(id -u)" = 0 ] || {
+	echo "install-test-packages: needs root to install ${missing[*]}" >&2
+	exit 1
+}
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
