@@ -186,25 +186,36 @@ static void default_signals(struct sigaction *before)
 	}
 }
 
+/* Node makes the standard streams close on exec, and may make them non-blocking. */
+static void prepare_stream(int fd, int *status, int *inherited)
+{
+	*status = fcntl(fd, F_GETFL);
+	*inherited = fcntl(fd, F_GETFD);
+	if (*status >= 0 && *status & O_NONBLOCK)
+		fcntl(fd, F_SETFL, *status & ~O_NONBLOCK);
+	if (*inherited >= 0)
+		fcntl(fd, F_SETFD, *inherited & ~FD_CLOEXEC);
+}
+
 static long do_execve(const char *path, char **argv, char **env)
 {
 	struct sigaction before[NSIG];
+	int status[3], inherited[3], error;
 	sigset_t none, mask;
-	int flags[3], error;
 
 	sigemptyset(&none);
 	default_signals(before);
 	pthread_sigmask(SIG_SETMASK, &none, &mask);
-	for (int fd = 0; fd < 3; fd++) {
-		flags[fd] = fcntl(fd, F_GETFL);
-		if (flags[fd] >= 0 && flags[fd] & O_NONBLOCK)
-			fcntl(fd, F_SETFL, flags[fd] & ~O_NONBLOCK);
-	}
+	for (int fd = 0; fd < 3; fd++)
+		prepare_stream(fd, &status[fd], &inherited[fd]);
 	execve(path, argv, env);
 	error = errno;
-	for (int fd = 0; fd < 3; fd++)
-		if (flags[fd] >= 0 && flags[fd] & O_NONBLOCK)
-			fcntl(fd, F_SETFL, flags[fd]);
+	for (int fd = 0; fd < 3; fd++) {
+		if (status[fd] >= 0)
+			fcntl(fd, F_SETFL, status[fd]);
+		if (inherited[fd] >= 0)
+			fcntl(fd, F_SETFD, inherited[fd]);
+	}
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	for (int signal_number = 1; signal_number < NSIG; signal_number++)
 		if (before[signal_number].sa_handler == SIG_IGN)
