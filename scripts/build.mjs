@@ -119,7 +119,7 @@ if (!isFast && typed.length > 0) jobs.push(buildTypes(typed));
 if (!isFast || !existsSync(join(IMAGE, 'index.json'))) {
 	jobs.push(run(process.execPath, [join(ROOT, 'rootfs-fixtures/build.mjs'), IMAGE]));
 }
-if (present.length > 0) writeOutput(await bundle(present));
+if (present.length > 0) jobs.push(bundle(present).then(writeOutput));
 for (const { reason } of (await Promise.allSettled(jobs)).filter(({ status }) => status === 'rejected')) {
 	process.stderr.write(`build: ${reason.message}\n`);
 	process.exitCode = 1;

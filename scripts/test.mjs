@@ -49,7 +49,8 @@ function isInPath(command) {
 
 rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
-step('build', 'scripts/build.mjs', ['--fast']);
+step('machine and addon', 'scripts/build-native.mjs');
+step('command line and library', 'scripts/build.mjs', ['--fast']);
 step('types', 'node_modules/typescript/bin/tsc', ['--noEmit']);
 step('lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '.']);
 step('generated header', 'scripts/generate.mjs', ['--check']);

@@ -13,8 +13,8 @@ export interface HostState {
 	readonly files: ReadonlySet<string>;
 }
 
-/** What the store keeps on purpose: images and layers. */
-const KEPT = /^root\/(blobs|layers|index\.json|oci-layout)(\/|$)/;
+/** What stays on purpose: images, layers, the files that locks are taken on, and the folders themselves. */
+const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/names)$/;
 
 /** Reads the state of the host as far as this sandbox's containers can change it. */
 export function readHostState(sandbox: Sandbox): HostState {
