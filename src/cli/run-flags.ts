@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+
+type Kind = 'switch' | 'value' | 'list';
+
+/** Every flag of `run` and `plan`: group, flags, kind, description. */
+const FLAGS: readonly (readonly [flags: string, kind: Kind, description: string])[] = [
+	['--name <name>', 'value', 'name of the container'],
+	['--rm', 'switch', 'remove the container when it has ended'],
+	['-i, --interactive', 'switch', 'keep standard input open'],
+	['-t, --tty', 'switch', 'give the container a terminal'],
+	['-e, --env <name[=value]>', 'list', 'set an environment variable, or pass on the caller’s'],
+	['--env-file <file>', 'list', 'read environment variables from a file'],
+	['-w, --workdir <path>', 'value', 'working directory'],
+	['-u, --user <user[:group]>', 'value', 'user by name or id'],
+	['--group-add <group>', 'list', 'add a supplementary group'],
+	['--entrypoint <command>', 'value', 'run this instead of the image’s entrypoint'],
+	['-l, --label <key[=value]>', 'list', 'note something with the container'],
+	['--init', 'switch', 'run a pid 1 that reaps processes and passes signals on'],
+	['--stop-signal <signal>', 'value', 'signal that asks the container to end'],
+	['--cidfile <file>', 'value', 'write the id of the container to a file'],
+	['--platform <os/arch>', 'value', 'platform of the image'],
+	['--pull <when>', 'value', 'missing, never or always'],
+	['-v, --volume <source:path[:modes]>', 'list', 'bind a host path, or make an anonymous volume'],
+	['--mount <key=value,…>', 'list', 'the same and tmpfs, in full words'],
+	['--tmpfs <path[:options]>', 'list', 'mount a tmpfs'],
+	['--read-only', 'switch', 'make the root file system read-only'],
+	['--shm-size <size>', 'value', 'size of /dev/shm'],
+	['--device <path[:path][:rwm]>', 'list', 'give the container a device of the host'],
+	['-h, --hostname <name>', 'value', 'host name'],
+	['--domainname <name>', 'value', 'domain name'],
+	['--add-host <name:address>', 'list', 'add a line to /etc/hosts'],
+	['--dns <address>', 'list', 'name server'],
+	['--dns-search <domain>', 'list', 'search domain'],
+	['--dns-option <option>', 'list', 'option of resolv.conf'],
+	['--network <network>', 'value', 'none, host or container:<id>'],
+	['--pid <namespace>', 'value', 'private, host or container:<id>'],
+	['--ipc <namespace>', 'value', 'private, none, host or container:<id>'],
+	['--uts <namespace>', 'value', 'private, host or container:<id>'],
+	['--userns <namespace>', 'value', 'host or private[:<first id>[:<number of ids>]]'],
+	['--cgroupns <namespace>', 'value', 'private or host'],
+	['--privileged', 'switch', 'all capabilities, all devices, nothing hidden'],
+	['--cap-add <capability>', 'list', 'add a capability, or ALL'],
+	['--cap-drop <capability>', 'list', 'take a capability away, or ALL'],
+	['--security-opt <option>', 'list', 'seccomp=<file>, seccomp=unconfined, no-new-privileges'],
+	['--sysctl <key=value>', 'list', 'set a kernel parameter of the container’s namespaces'],
+	['--ulimit <name=soft[:hard]>', 'list', 'set a resource limit'],
+	['--oom-score-adj <number>', 'value', 'how early the kernel ends it when memory is short, -1000 to 1000'],
+	['--cgroup-parent <path>', 'value', 'cgroup to make the container’s below'],
+	['-m, --memory <size>', 'value', 'limit of memory'],
+	['--memory-swap <size>', 'value', 'limit of memory and swap together, -1 for none'],
+	['--memory-reservation <size>', 'value', 'memory to leave it when memory is short'],
+	['--cpus <number>', 'value', 'limit of CPU time, in CPUs'],
+	['-c, --cpu-shares <number>', 'value', 'weight of CPU time, 1024 is usual'],
+	['--cpu-period <microseconds>', 'value', 'period that the quota counts in'],
+	['--cpu-quota <microseconds>', 'value', 'CPU time in each period'],
+	['--cpuset-cpus <list>', 'value', 'CPUs it may use: 0-2,4'],
+	['--cpuset-mems <list>', 'value', 'memory nodes it may use'],
+	['--pids-limit <number>', 'value', 'limit of processes, -1 for none'],
+	['--blkio-weight <number>', 'value', 'weight of block I/O, 10 to 1000'],
+	['--no-pivot', 'switch', 'chroot instead of pivot_root'],
+];
+/** Docker's other spellings. */
+const HIDDEN: readonly (readonly [flags: string, kind: Kind])[] = [
+	['--net <network>', 'value'],
+	['--dns-opt <option>', 'list'],
+];
+
+/**
+ * Declares the options that `run` and `plan` share. Words after the image are the container's, so the program above needs
+ * `enablePositionalOptions()`; `-h` is the host name, as docker has it.
+ */
+export function addRunOptions(command: Command): Command {
+	command.helpOption('--help', 'show this help').passThroughOptions();
+	for (const [flags, kind, description] of FLAGS) command.addOption(toOption(flags, kind, description));
+	for (const [flags, kind] of HIDDEN) command.addOption(toOption(flags, kind, '').hideHelp());
+	return command;
+}
+
+function toOption(flags: string, kind: Kind, description: string): Option {
+	const option = new Option(flags, description);
+	if (kind !== 'list') return option;
+	return option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+}

@@ -1,0 +1,55 @@
+import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { badConfig, shortly } from './validate/bad-config.ts';
+import { checkDeviceRules, checkDevices } from './validate/check-devices.ts';
+import { checkHiddenPaths, checkMounts, checkRoot, checkRootfsPropagation } from './validate/check-mounts.ts';
+import {
+	checkMappings,
+	checkNames,
+	checkNamespaces,
+	checkSysctls,
+	checkTimeOffsets,
+} from './validate/check-namespaces.ts';
+import { checkCapabilities, checkEnvironment, checkProcess, checkRlimits } from './validate/check-process.ts';
+import { checkCgroupsPath, checkCpusets, checkHugepages, checkUnified } from './validate/check-resources.ts';
+import { SPEC_SHAPE } from './validate/spec-shape.ts';
+
+type Check = (spec: RuntimeSpec) => void;
+
+const CHECKS: readonly Check[] = [
+	checkVersion,
+	checkRoot,
+	checkProcess,
+	checkEnvironment,
+	checkRlimits,
+	checkCapabilities,
+	checkNamespaces,
+	checkNames,
+	checkMappings,
+	checkSysctls,
+	checkTimeOffsets,
+	checkMounts,
+	checkHiddenPaths,
+	checkRootfsPropagation,
+	checkDevices,
+	checkDeviceRules,
+	checkCgroupsPath,
+	checkCpusets,
+	checkHugepages,
+	checkUnified,
+];
+
+/**
+ * Reads a parsed config.json: types first, then each rule that the specification or the kernel has and that types do not say. The
+ * result holds the known fields only. What depends on the host is left to the plan compiler.
+ * @throws TsrunError TSRUN_BAD_CONFIG with the JSON pointer of the field
+ */
+export function validateSpec(config: unknown): RuntimeSpec {
+	const spec = SPEC_SHAPE(config, '');
+	for (const check of CHECKS) check(spec);
+	return spec;
+}
+
+function checkVersion({ ociVersion }: RuntimeSpec): void {
+	if (/^1\.\d{1,4}\.\d{1,4}([-+][0-9A-Za-z.+-]{1,64})?$/.test(ociVersion)) return;
+	throw badConfig('/ociVersion', `${shortly(ociVersion)} is not a version 1 of the specification`);
+}

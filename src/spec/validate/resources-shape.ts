@@ -1,0 +1,62 @@
+import type { Resources } from '../../oci/runtime-spec.ts';
+import { flag, integer, list, mapOf, object, oneOf, optional, required, type Shape, text } from './shape.ts';
+
+const uint64 = integer(0, 2 ** 64);
+const number = integer(-(2 ** 63), 2 ** 63);
+/** Bytes, or -1 for no limit. */
+const limit = optional(integer(-1, 2 ** 63));
+/** Device numbers are 12 and 20 bits (makedev(3)). */
+const major = integer(0, 0xfff);
+const minor = integer(0, 0xf_ffff);
+const weight = optional(integer(0, 1000));
+const THROTTLES = optional(list(object({ major: required(major), minor: required(minor), rate: required(uint64) })));
+
+const MEMORY = object({
+	limit,
+	reservation: limit,
+	swap: limit,
+	kernel: limit,
+	swappiness: optional(integer(0, 100)),
+	disableOOMKiller: optional(flag),
+});
+
+const CPU = object({
+	shares: optional(uint64),
+	quota: optional(number),
+	period: optional(uint64),
+	burst: optional(uint64),
+	cpus: optional(text),
+	mems: optional(text),
+	idle: optional(integer(0, 1)),
+});
+
+const BLOCK_IO = object({
+	weight,
+	leafWeight: weight,
+	throttleReadBpsDevice: THROTTLES,
+	throttleWriteBpsDevice: THROTTLES,
+	throttleReadIOPSDevice: THROTTLES,
+	throttleWriteIOPSDevice: THROTTLES,
+	weightDevice: optional(list(object({ major: required(major), minor: required(minor), weight }))),
+});
+
+/** config-linux.md, "Control groups". */
+export const RESOURCES_SHAPE: Shape<Resources> = object({
+	devices: optional(
+		list(
+			object({
+				allow: required(flag),
+				type: optional(oneOf(['a', 'c', 'b'])),
+				major: optional(integer(-1, 0xfff)),
+				minor: optional(integer(-1, 0xf_ffff)),
+				access: optional(text),
+			}),
+		),
+	),
+	memory: optional(MEMORY),
+	cpu: optional(CPU),
+	pids: optional(object({ limit: required(number) })),
+	blockIO: optional(BLOCK_IO),
+	hugepageLimits: optional(list(object({ pageSize: required(text), limit: required(uint64) }))),
+	unified: optional(mapOf(text)),
+});

@@ -1,0 +1,95 @@
+import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
+import { RESOURCES_SHAPE } from './resources-shape.ts';
+import { SECCOMP_SHAPE } from './seccomp-shape.ts';
+import { flag, integer, list, mapOf, object, oneOf, optional, required, type Shape, text } from './shape.ts';
+
+/** (uid_t) -1 and (gid_t) -1 mean "unchanged" in system calls and are no ids (credentials(7)). */
+const id = integer(0, 2 ** 32 - 2);
+const uint64 = integer(0, 2 ** 64);
+const int64 = integer(-(2 ** 63), 2 ** 63);
+const names = optional(list(text));
+
+const PROCESS = object({
+	terminal: optional(flag),
+	consoleSize: optional(object({ height: required(integer(0, 65_535)), width: required(integer(0, 65_535)) })),
+	cwd: required(text),
+	env: names,
+	args: names,
+	user: required(
+		object({
+			uid: required(id),
+			gid: required(id),
+			umask: optional(integer(0, 0o777)),
+			additionalGids: optional(list(id)),
+		}),
+	),
+	capabilities: optional(
+		object({ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names }),
+	),
+	// -1 is what some tools write for "no limit"
+	rlimits: optional(
+		list(object({ type: required(text), soft: required(integer(-1, 2 ** 64)), hard: required(integer(-1, 2 ** 64)) })),
+	),
+	noNewPrivileges: optional(flag),
+	oomScoreAdj: optional(integer(-1000, 1000)),
+});
+
+const MAPPINGS = optional(
+	list(
+		object({
+			containerID: required(id),
+			hostID: required(id),
+			size: required(integer(1, 2 ** 32 - 1)),
+		}),
+		// user_namespaces(7): lines of uid_map
+		340,
+	),
+);
+
+const LINUX = object({
+	namespaces: optional(
+		list(
+			object({
+				type: required(oneOf(['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'])),
+				path: optional(text),
+			}),
+		),
+	),
+	uidMappings: MAPPINGS,
+	gidMappings: MAPPINGS,
+	timeOffsets: optional(mapOf(object({ secs: optional(int64), nanosecs: optional(integer(0, 999_999_999)) }))),
+	devices: optional(
+		list(
+			object({
+				type: required(oneOf(['c', 'b', 'u', 'p'])),
+				path: required(text),
+				major: optional(int64),
+				minor: optional(int64),
+				fileMode: optional(uint64),
+				uid: optional(id),
+				gid: optional(id),
+			}),
+		),
+	),
+	cgroupsPath: optional(text),
+	resources: optional(RESOURCES_SHAPE),
+	sysctl: optional(mapOf(text)),
+	seccomp: optional(SECCOMP_SHAPE),
+	rootfsPropagation: optional(text),
+	maskedPaths: names,
+	readonlyPaths: names,
+});
+
+/** The types of config.json (runtime-spec config.md and config-linux.md), the part that tsrun compiles. */
+export const SPEC_SHAPE: Shape<RuntimeSpec> = object({
+	ociVersion: required(text),
+	process: optional(PROCESS),
+	root: optional(object({ path: required(text), readonly: optional(flag) })),
+	hostname: optional(text),
+	domainname: optional(text),
+	mounts: optional(
+		list(object({ destination: required(text), type: optional(text), source: optional(text), options: names })),
+	),
+	annotations: optional(mapOf(text)),
+	linux: optional(LINUX),
+});
