@@ -206,6 +206,22 @@ static int readonly_in_root(const struct machine *machine, const char *path)
 	return mount(NULL, name, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+/* The directory is its own lower layer: what the image has there is seen, what is written goes to `upper`. */
+static int overlay_in_root(const struct machine *machine, const char *target, const char *upper, const char *work, const char *data)
+{
+	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH | O_DIRECTORY, 0);
+	char path[FD_PATH], options[4096];
+
+	if (fd < 0)
+		return -1;
+	fd_path(path, fd);
+	if (snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s%s", path, upper, work, data) >= (int)sizeof(options)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return mount("overlay", path, "overlay", 0, options);
+}
+
 static int pivot(const struct machine *machine)
 {
 	cleanup_fd int old = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -427,6 +443,8 @@ static int execute(struct machine *m, const struct step *step)
 		return in_root_symlink(m->root, STR(0), STR(1));
 	case OP_MASK_IN_ROOT:
 		return mask_in_root(m, STR(0));
+	case OP_OVERLAY_IN_ROOT:
+		return overlay_in_root(m, STR(0), STR(1), STR(2), STR(3));
 	case OP_READONLY_IN_ROOT:
 		return readonly_in_root(m, STR(0));
 	case OP_PIVOT_ROOT:

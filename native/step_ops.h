@@ -4,7 +4,7 @@
 
 #define PLAN_VERSION 1
 #define MAX_ARGS 6
-#define OP_COUNT 57
+#define OP_COUNT 58
 
 enum {
 	OP_MKDIR = 1, /* path, mode */
@@ -38,32 +38,33 @@ enum {
 	OP_MKNOD_IN_ROOT = 29, /* path, mode, device, uid, gid */
 	OP_SYMLINK_IN_ROOT = 30, /* target, path */
 	OP_MASK_IN_ROOT = 31, /* path */
-	OP_READONLY_IN_ROOT = 32, /* path */
-	OP_PIVOT_ROOT = 33, /* no arguments */
-	OP_MOVE_ROOT = 34, /* no arguments */
-	OP_CHDIR = 35, /* path */
-	OP_SETHOSTNAME = 36, /* name */
-	OP_SETDOMAINNAME = 37, /* name */
-	OP_OPEN_PROC = 38, /* no arguments */
-	OP_WRITE_PROC = 39, /* path, data */
-	OP_OPEN_TERMINAL = 40, /* rows, columns, uid */
-	OP_CONTROLLING_TERMINAL = 41, /* no arguments */
-	OP_STANDARD_STREAM = 42, /* fd, path, flags */
-	OP_SETSID = 43, /* no arguments */
-	OP_UMASK = 44, /* mask */
-	OP_RLIMIT = 45, /* resource, soft, hard */
-	OP_PRCTL = 46, /* option, arg2, arg3 */
-	OP_DROP_BOUNDING = 47, /* keep */
-	OP_CAPSET = 48, /* effective, permitted, inheritable */
-	OP_RAISE_AMBIENT = 49, /* set */
-	OP_SETGROUPS = 50, /* groups */
-	OP_SETRESGID = 51, /* gid */
-	OP_SETRESUID = 52, /* uid */
-	OP_SESSION_KEYRING = 53, /* name */
-	OP_SECCOMP = 54, /* filter, flags */
-	OP_CLOSE_RANGE = 55, /* first, last, flags */
-	OP_REAP = 56, /* no arguments */
-	OP_EXEC = 57, /* paths, argv, env */
+	OP_OVERLAY_IN_ROOT = 32, /* target, upper, work, data */
+	OP_READONLY_IN_ROOT = 33, /* path */
+	OP_PIVOT_ROOT = 34, /* no arguments */
+	OP_MOVE_ROOT = 35, /* no arguments */
+	OP_CHDIR = 36, /* path */
+	OP_SETHOSTNAME = 37, /* name */
+	OP_SETDOMAINNAME = 38, /* name */
+	OP_OPEN_PROC = 39, /* no arguments */
+	OP_WRITE_PROC = 40, /* path, data */
+	OP_OPEN_TERMINAL = 41, /* rows, columns, uid */
+	OP_CONTROLLING_TERMINAL = 42, /* no arguments */
+	OP_STANDARD_STREAM = 43, /* fd, path, flags */
+	OP_SETSID = 44, /* no arguments */
+	OP_UMASK = 45, /* mask */
+	OP_RLIMIT = 46, /* resource, soft, hard */
+	OP_PRCTL = 47, /* option, arg2, arg3 */
+	OP_DROP_BOUNDING = 48, /* keep */
+	OP_CAPSET = 49, /* effective, permitted, inheritable */
+	OP_RAISE_AMBIENT = 50, /* set */
+	OP_SETGROUPS = 51, /* groups */
+	OP_SETRESGID = 52, /* gid */
+	OP_SETRESUID = 53, /* uid */
+	OP_SESSION_KEYRING = 54, /* name */
+	OP_SECCOMP = 55, /* filter, flags */
+	OP_CLOSE_RANGE = 56, /* first, last, flags */
+	OP_REAP = 57, /* no arguments */
+	OP_EXEC = 58, /* paths, argv, env */
 };
 
 /* The kind of each argument, by operation: i int, s string, b bytes, v vector of strings. Index 0 is no operation. */
@@ -100,6 +101,7 @@ static const char *const op_args[OP_COUNT + 1] = {
 	[OP_MKNOD_IN_ROOT] = "siiii",
 	[OP_SYMLINK_IN_ROOT] = "ss",
 	[OP_MASK_IN_ROOT] = "s",
+	[OP_OVERLAY_IN_ROOT] = "ssss",
 	[OP_READONLY_IN_ROOT] = "s",
 	[OP_PIVOT_ROOT] = "",
 	[OP_MOVE_ROOT] = "",

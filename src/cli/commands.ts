@@ -15,11 +15,24 @@ export interface CommandEntry {
 /** Every command; its module is read only when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'run', description: 'run a command in a new container', load: () => import('./run.ts') },
-	{ name: 'plan', description: 'print the system calls that would make a container, without making it', load: () => import('./plan.ts') },
+	{
+		name: 'plan',
+		description: 'print the system calls that would make a container, without making it',
+		load: () => import('./plan.ts'),
+	},
 	{ name: 'ps', description: 'list containers', load: () => import('./ps.ts') },
 	{ name: 'rm', description: 'remove containers that have ended', load: () => import('./rm.ts') },
-	{ name: 'load', description: 'load an image from a directory or an archive into the store', load: () => import('./load.ts') },
+	{
+		name: 'load',
+		description: 'load an image from a directory or an archive into the store',
+		load: () => import('./load.ts'),
+	},
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
-	{ name: 'report-failure', description: 'word the failure of a step', load: () => import('./report-failure.ts'), hidden: true },
+	{
+		name: 'report-failure',
+		description: 'word the failure of a step',
+		load: () => import('./report-failure.ts'),
+		hidden: true,
+	},
 ];

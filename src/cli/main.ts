@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
-import { type CommandEntry, COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
 import { reportError } from './report-error.ts';
 import { version } from './version.ts';
 

@@ -1,5 +1,4 @@
-import { TsrunError } from '../core/errors.ts';
-import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
+import { EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
 
 /** Prints an error for a person on stderr, and returns the exit code. A bug shows its stack. */
 export function reportError(error: unknown): number {

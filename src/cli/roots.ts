@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { dataRoot } from '../store/data-root.ts';
 import { stateRoot } from '../state/state-directory.ts';
+import { decideStoreRoot } from '../store/store-root.ts';
 
 export interface Roots {
 	/** Images, layers, container file systems. */
@@ -11,7 +11,7 @@ export interface Roots {
 
 /** From the global flags, the environment, or the defaults. */
 export function rootsOf(command: Command): Roots {
-	const { root, dataRoot: data } = command.optsWithGlobals<{ root?: string; dataRoot?: string }>();
+	const { root, dataRoot: flag } = command.optsWithGlobals<{ root?: string; dataRoot?: string }>();
 	const uid = process.geteuid?.() ?? 0;
-	return { data: data ?? dataRoot(process.env, uid), state: root ?? stateRoot(process.env, uid) };
+	return { data: decideStoreRoot({ flag, env: process.env, uid }), state: root ?? stateRoot(process.env, uid) };
 }

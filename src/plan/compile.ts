@@ -1,22 +1,23 @@
 import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
+import { type CapabilityMasks, compileCapabilities } from './capabilities.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
-import { type CapabilityPlan, compileCapabilities } from './capabilities.ts';
 import type { PlanInput } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
 import { execPaths } from './exec-paths.ts';
 import { compileIdentity, compileRlimits } from './identity.ts';
 import { CLONE, ERRNO, PR, SIGKILL } from './linux-constants.ts';
-import { compileMount, compileReadonlyRoot } from './mounts.ts';
+import { compileMount, compileReadonlyRoot, compileVolume } from './mounts.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
-import { requireKernel } from './require-kernel.ts';
 import { compileRootfs, privateMountsSteps } from './rootfs.ts';
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
 
 const LOOPBACK_INDEX = 1;
+/** In a user namespace of its own, init has every capability there is. */
+const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
 const LAST_DESCRIPTOR = 0xffff_ffff;
 
 /**
@@ -26,7 +27,6 @@ const LAST_DESCRIPTOR = 0xffff_ffff;
  */
 export function compilePlan(input: PlanInput): Plan {
 	const { spec, facts } = input;
-	requireKernel(facts);
 	const namespaces = compileNamespaces(spec);
 	const cgroup = compileCgroup({ spec, facts, cgroupsPath: spec.linux?.cgroupsPath ?? `/tsrun/${input.container.id}` });
 	const streams = compileStreams(input);
@@ -44,24 +44,55 @@ export function compilePlan(input: PlanInput): Plan {
 			...cgroup.attach,
 			...namespaces.idMaps,
 			...rootfs.outside,
+			...volumeSteps(input, namespaces).flatMap(({ outside }) => outside),
 			...oomScoreSteps(spec),
 			{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
 			streams.supervise,
 		],
-		init: initSteps(input, { namespaces, cgroup, rootfs: rootfs.inside, terminal: streams.terminal, standard: streams.standard }),
+		init: initSteps(input, {
+			namespaces,
+			cgroup,
+			rootfs: rootfs.inside,
+			terminal: streams.terminal,
+			standard: streams.standard,
+		}),
 		teardown: teardownSteps(input, cgroup),
 	};
 }
 
+const volumeOwner = (spec: RuntimeSpec, { isUser }: NamespacePlan): { isUser: boolean; owner: number } => ({
+	isUser,
+	owner: (spec.linux?.uidMappings ?? []).find(map => map.containerID === 0)?.hostID ?? 0,
+});
+
+function volumeSteps({ spec, container }: PlanInput, namespaces: NamespacePlan) {
+	return (spec.mounts ?? []).flatMap((mount, index) =>
+		container.volumes.includes(mount.source ?? '') ? [compileVolume(mount, index, volumeOwner(spec, namespaces))] : [],
+	);
+}
+
 function cloneStep(flags: number, clone3: boolean): Step {
-	const notes = { phase: 'namespaces', why: 'init is born into its new namespaces', from: '/linux/namespaces' } as const;
+	const notes = {
+		phase: 'namespaces',
+		why: 'init is born into its new namespaces',
+		from: '/linux/namespaces',
+	} as const;
 	return clone3 ? { op: 'clone3', flags, cgroup: '', ...notes } : { op: 'clone', flags, ...notes };
 }
 
 function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
 	const score = spec.process?.oomScoreAdj;
 	if (score === undefined) return [];
-	return [{ op: 'writeInit', file: 'oom_score_adj', data: String(score), phase: 'process', why: 'how early the kernel ends it when memory runs out', from: '/process/oomScoreAdj' }];
+	return [
+		{
+			op: 'writeInit',
+			file: 'oom_score_adj',
+			data: String(score),
+			phase: 'process',
+			why: 'how early the kernel ends it when memory runs out',
+			from: '/process/oomScoreAdj',
+		},
+	];
 }
 
 interface InitParts {
@@ -74,14 +105,16 @@ interface InitParts {
 
 function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, standard }: InitParts): readonly Step[] {
 	const { spec, facts, container } = input;
-	const capabilities = spec.process === undefined ? undefined : compileCapabilities(spec.process, facts);
+	const capabilities = spec.process === undefined ? undefined : compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held: namespaces.isUser ? ALL_CAPABILITIES : facts.capabilities });
 	return [
 		...bornSteps(spec, namespaces),
 		...rootfs,
 		...(spec.mounts ?? []).flatMap((mount, index) =>
 			mount.type === 'cgroup' || mount.type === 'cgroup2'
-				? compileCgroupMount({ mount, index, spec, facts, cgroup, cgroupns: namespaces.isNew('cgroup') })
-				: compileMount(mount, index, facts),
+				? compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') })
+				: container.volumes.includes(mount.source ?? '')
+					? compileVolume(mount, index, volumeOwner(spec, namespaces)).inside
+					: compileMount(mount, index, facts),
 		),
 		...compileDevices(spec, namespaces.isUser),
 		...workingDirectorySteps(spec.process),
@@ -89,22 +122,64 @@ function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, sta
 		...sysctlSteps(spec),
 		...maskSteps(spec),
 		...compileReadonlyRoot(spec),
-		{ op: container.noPivot ? 'moveRoot' : 'pivotRoot', phase: 'mounts', why: 'from here on / is the container’s, and the host’s root is out of reach', from: '/root/path' },
+		{
+			op: container.noPivot ? 'moveRoot' : 'pivotRoot',
+			phase: 'mounts',
+			why: 'from here on / is the container’s, and the host’s root is out of reach',
+			from: '/root/path',
+		},
 		...nameSteps(spec, namespaces),
-		...(spec.process === undefined || capabilities === undefined ? [] : processSteps(input, { process: spec.process, capabilities, standard })),
+		...(spec.process === undefined || capabilities === undefined
+			? []
+			: processSteps(input, { process: spec.process, capabilities, standard })),
 	];
 }
 
 function bornSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[] {
-	const steps: Step[] = [{ op: 'prctl', option: PR.SET_PDEATHSIG, arg2: SIGKILL, arg3: 0, phase: 'process', why: 'the container ends with its supervisor, however that ends' }];
+	const steps: Step[] = [
+		{
+			op: 'prctl',
+			option: PR.SET_PDEATHSIG,
+			arg2: SIGKILL,
+			arg3: 0,
+			phase: 'process',
+			why: 'the container ends with its supervisor, however that ends',
+		},
+	];
 	if ((spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path !== undefined)) {
-		steps.push({ op: 'prctl', option: PR.SET_DUMPABLE, arg2: 0, arg3: 0, phase: 'security', why: 'processes already in the pid namespace cannot trace init before it runs its program (CVE-2016-9962)' });
+		steps.push({
+			op: 'prctl',
+			option: PR.SET_DUMPABLE,
+			arg2: 0,
+			arg3: 0,
+			phase: 'security',
+			why: 'processes already in the pid namespace cannot trace init before it runs its program (CVE-2016-9962)',
+		});
 	}
 	if (namespaces.isUser) {
 		steps.push(
-			{ op: 'setresgid', gid: 0, phase: 'namespaces', why: 'become group 0 of the user namespace', from: '/linux/gidMappings' },
-			{ op: 'setresuid', uid: 0, phase: 'namespaces', why: 'become root of the user namespace', from: '/linux/uidMappings' },
-			{ op: 'prctl', option: PR.SET_PDEATHSIG, arg2: SIGKILL, arg3: 0, phase: 'process', why: 'a change of user clears the parent-death signal (prctl(2))' },
+			{
+				op: 'setresgid',
+				gid: 0,
+				phase: 'namespaces',
+				why: 'become group 0 of the user namespace',
+				from: '/linux/gidMappings',
+			},
+			{
+				op: 'setresuid',
+				uid: 0,
+				phase: 'namespaces',
+				why: 'become root of the user namespace',
+				from: '/linux/uidMappings',
+			},
+			{
+				op: 'prctl',
+				option: PR.SET_PDEATHSIG,
+				arg2: SIGKILL,
+				arg3: 0,
+				phase: 'process',
+				why: 'a change of user clears the parent-death signal (prctl(2))',
+			},
 		);
 	}
 	if (namespaces.unshareFlags !== 0) {
@@ -112,12 +187,21 @@ function bornSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[
 			op: 'unshare',
 			flags: namespaces.unshareFlags,
 			phase: 'namespaces',
-			why: (namespaces.unshareFlags & CLONE.NEWCGROUP) === 0 ? 'mounts belong to the user namespace' : 'what init is in now becomes the root of its cgroup namespace',
+			why:
+				(namespaces.unshareFlags & CLONE.NEWCGROUP) === 0
+					? 'mounts belong to the user namespace'
+					: 'what init is in now becomes the root of its cgroup namespace',
 			from: '/linux/namespaces',
 		});
 	}
 	if (namespaces.isNew('network')) {
-		steps.push({ op: 'netlink', message: setLinkUp({ index: LOOPBACK_INDEX }), phase: 'network', why: 'bring up the loopback interface', from: '/linux/namespaces' });
+		steps.push({
+			op: 'netlink',
+			message: setLinkUp({ index: LOOPBACK_INDEX }),
+			phase: 'network',
+			why: 'bring up the loopback interface',
+			from: '/linux/namespaces',
+		});
 	}
 	return steps;
 }
@@ -125,14 +209,29 @@ function bornSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[
 /** docker and runc make a missing working directory; so does this. */
 function workingDirectorySteps(process: Process | undefined): readonly Step[] {
 	if (process === undefined || process.cwd === '/') return [];
-	return [{ op: 'mkdirInRoot', path: process.cwd, mode: 0o755, tolerate: [ERRNO.EEXIST], phase: 'mounts', why: 'the working directory, where the image has none', from: '/process/cwd' }];
+	return [
+		{
+			op: 'mkdirInRoot',
+			path: process.cwd,
+			mode: 0o755,
+			tolerate: [ERRNO.EEXIST],
+			phase: 'mounts',
+			why: 'the working directory, where the image has none',
+			from: '/process/cwd',
+		},
+	];
 }
 
 function sysctlSteps(spec: RuntimeSpec): readonly Step[] {
 	const entries = Object.entries(spec.linux?.sysctl ?? {});
 	if (entries.length === 0) return [];
 	return [
-		{ op: 'openProc', phase: 'process', why: 'a proc of tsrun’s own, that no mount can cover (CVE-2025-52881)', from: '/linux/sysctl' },
+		{
+			op: 'openProc',
+			phase: 'process',
+			why: 'a proc of tsrun’s own, that no mount can cover (CVE-2025-52881)',
+			from: '/linux/sysctl',
+		},
 		...entries.map(
 			([key, value]): Step => ({
 				op: 'writeProc',
@@ -148,10 +247,24 @@ function sysctlSteps(spec: RuntimeSpec): readonly Step[] {
 
 function maskSteps(spec: RuntimeSpec): readonly Step[] {
 	const readonlyPaths = (spec.linux?.readonlyPaths ?? []).map(
-		(path, index): Step => ({ op: 'readonlyInRoot', path, tolerate: [ERRNO.ENOENT], phase: 'security', why: 'the kernel’s settings cannot be changed from inside', from: `/linux/readonlyPaths/${index}` }),
+		(path, index): Step => ({
+			op: 'readonlyInRoot',
+			path,
+			tolerate: [ERRNO.ENOENT],
+			phase: 'security',
+			why: 'the kernel’s settings cannot be changed from inside',
+			from: `/linux/readonlyPaths/${index}`,
+		}),
 	);
 	const masked = (spec.linux?.maskedPaths ?? []).map(
-		(path, index): Step => ({ op: 'maskInRoot', path, tolerate: [ERRNO.ENOENT], phase: 'security', why: 'what tells of the host is hidden', from: `/linux/maskedPaths/${index}` }),
+		(path, index): Step => ({
+			op: 'maskInRoot',
+			path,
+			tolerate: [ERRNO.ENOENT],
+			phase: 'security',
+			why: 'what tells of the host is hidden',
+			from: `/linux/maskedPaths/${index}`,
+		}),
 	);
 	return [...readonlyPaths, ...masked];
 }
@@ -159,40 +272,110 @@ function maskSteps(spec: RuntimeSpec): readonly Step[] {
 function nameSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[] {
 	if (!namespaces.isNew('uts')) return [];
 	const steps: Step[] = [];
-	if (spec.hostname !== undefined) steps.push({ op: 'sethostname', name: spec.hostname, phase: 'process', why: 'name the container', from: '/hostname' });
-	if (spec.domainname !== undefined) steps.push({ op: 'setdomainname', name: spec.domainname, phase: 'process', why: 'name its domain', from: '/domainname' });
+	if (spec.hostname !== undefined)
+		steps.push({
+			op: 'sethostname',
+			name: spec.hostname,
+			phase: 'process',
+			why: 'name the container',
+			from: '/hostname',
+		});
+	if (spec.domainname !== undefined)
+		steps.push({
+			op: 'setdomainname',
+			name: spec.domainname,
+			phase: 'process',
+			why: 'name its domain',
+			from: '/domainname',
+		});
 	return steps;
 }
 
 /** Everything after this changes only the process itself, and ends with its program. */
-function processSteps(input: PlanInput, { process, capabilities, standard }: { process: Process; capabilities: CapabilityPlan; standard: readonly Step[] }): readonly Step[] {
+function processSteps(
+	input: PlanInput,
+	{ process, capabilities, standard }: { process: Process; capabilities: CapabilityMasks; standard: readonly Step[] },
+): readonly Step[] {
 	const { spec, facts, container } = input;
 	const seccomp = spec.linux?.seccomp === undefined ? [] : [seccompStep(spec.linux.seccomp, facts.arch)];
 	const late = process.noNewPrivileges === true;
 	const steps: Step[] = [
 		{ op: 'setsid', phase: 'process', why: 'a session of its own: no way to the caller’s terminal (CVE-2017-5226)' },
 		...standard,
-		{ op: 'sessionKeyring', name: `tsrun-${container.id.slice(0, 12)}`, tolerate: [38], phase: 'security', why: 'keys of the caller stay outside' },
+		{
+			op: 'sessionKeyring',
+			name: `tsrun-${container.id.slice(0, 12)}`,
+			tolerate: [38],
+			phase: 'security',
+			why: 'keys of the caller stay outside',
+		},
 		...compileRlimits(process.rlimits ?? []),
-		{ op: 'closeRange', first: 3, last: LAST_DESCRIPTOR, flags: 0, phase: 'security', why: 'no descriptor of the host stays open (CVE-2024-21626)' },
+		{
+			op: 'closeRange',
+			first: 3,
+			last: LAST_DESCRIPTOR,
+			flags: 0,
+			phase: 'security',
+			why: 'no descriptor of the host stays open (CVE-2024-21626)',
+		},
 		{ op: 'chdir', path: process.cwd, phase: 'process', why: 'the working directory', from: '/process/cwd' },
 		...(late ? [] : seccomp),
 		...compileIdentity(process, capabilities),
-		{ op: 'umask', mask: process.user.umask ?? 0o022, phase: 'identity', why: 'the file mode mask', from: '/process/user/umask' },
-		{ op: 'prctl', option: PR.SET_PDEATHSIG, arg2: SIGKILL, arg3: 0, phase: 'process', why: 'a change of user clears the parent-death signal (prctl(2))' },
+		{
+			op: 'umask',
+			mask: process.user.umask ?? 0o022,
+			phase: 'identity',
+			why: 'the file mode mask',
+			from: '/process/user/umask',
+		},
+		{
+			op: 'prctl',
+			option: PR.SET_PDEATHSIG,
+			arg2: SIGKILL,
+			arg3: 0,
+			phase: 'process',
+			why: 'a change of user clears the parent-death signal (prctl(2))',
+		},
 	];
 	if (late) {
-		steps.push({ op: 'prctl', option: PR.SET_NO_NEW_PRIVS, arg2: 1, arg3: 0, phase: 'security', why: 'no setuid program or file capability adds a privilege', from: '/process/noNewPrivileges' }, ...seccomp);
+		steps.push(
+			{
+				op: 'prctl',
+				option: PR.SET_NO_NEW_PRIVS,
+				arg2: 1,
+				arg3: 0,
+				phase: 'security',
+				why: 'no setuid program or file capability adds a privilege',
+				from: '/process/noNewPrivileges',
+			},
+			...seccomp,
+		);
 	}
-	if (container.reaper) steps.push({ op: 'reap', phase: 'process', why: 'pid 1 reaps orphans; the program runs as its child' });
+	if (container.reaper)
+		steps.push({ op: 'reap', phase: 'process', why: 'pid 1 reaps orphans; the program runs as its child' });
 	const argv = process.args ?? [];
-	steps.push({ op: 'exec', paths: execPaths(argv[0] ?? '', process.env ?? []), argv, env: process.env ?? [], phase: 'exec', why: 'become the program', from: '/process/args' });
+	steps.push({
+		op: 'exec',
+		paths: execPaths(argv[0] ?? '', process.env ?? []),
+		argv,
+		env: process.env ?? [],
+		phase: 'exec',
+		why: 'become the program',
+		from: '/process/args',
+	});
 	return steps;
 }
 
 function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']>, arch: 'x64' | 'arm64'): Step {
 	const { filter, flags } = compileSeccomp(profile, { arch, pointer: '/linux/seccomp' });
-	return { op: 'seccomp', filter, flags, phase: 'security', why: 'the kernel refuses every call outside the profile', from: '/linux/seccomp' };
+	return {
+		op: 'seccomp',
+		filter,
+		flags,
+		phase: 'security',
+		why: 'the kernel refuses every call outside the profile',
+		from: '/linux/seccomp',
+	};
 }
 
 function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan): readonly Step[] {
@@ -204,6 +387,8 @@ function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan): readonly S
 		...cgroup.remove,
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
 		...links.map((path): Step => ({ op: 'unlink', path, why: 'its name is free again', ...notes })),
-		...(stateDir === undefined ? [] : [{ op: 'removeTree', path: stateDir, why: 'its state, last of all', ...notes } satisfies Step]),
+		...(stateDir === undefined
+			? []
+			: [{ op: 'removeTree', path: stateDir, why: 'its state, last of all', ...notes } satisfies Step]),
 	];
 }

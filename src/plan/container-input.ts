@@ -16,6 +16,11 @@ export interface ContainerInput {
 	readonly streams: { readonly stdin: StreamInput; readonly stdout: StreamInput; readonly stderr: StreamInput };
 	/** For a container with a terminal: whether the caller's terminal goes raw, and whether its input is passed on. */
 	readonly terminal: { readonly raw: boolean; readonly input: boolean };
+	/**
+	 * Host directories of anonymous volumes. A mount with such a source starts with what the image has at its destination:
+	 * an overlay of the destination on itself whose changes go to `upper` below the directory, with `work` beside it.
+	 */
+	readonly volumes: readonly string[];
 	/** Chroot instead of pivot_root, for roots that cannot be pivoted (an initramfs). */
 	readonly noPivot: boolean;
 	/** Pid 1 is tsrun's own reaper (`--init`). */

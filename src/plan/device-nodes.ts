@@ -31,10 +31,19 @@ export function makedev(major: number, minor: number): bigint {
 /** Nodes and links under /dev. In a user namespace no node can be made; the host's own is bound instead. */
 export function compileDevices(spec: RuntimeSpec, isUser: boolean): readonly Step[] {
 	const asked = (spec.linux?.devices ?? []).map((device, index) => ({ device, from: `/linux/devices/${index}` }));
-	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(device => ({ device, from: undefined }));
-	const hasDev = (spec.mounts ?? []).some(mount => mount.destination === '/dev' && mount.type !== 'bind' && !(mount.options ?? []).some(option => option === 'bind' || option === 'rbind'));
+	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
+		device => ({ device, from: undefined }),
+	);
+	const hasDev = (spec.mounts ?? []).some(
+		mount =>
+			mount.destination === '/dev' &&
+			mount.type !== 'bind' &&
+			!(mount.options ?? []).some(option => option === 'bind' || option === 'rbind'),
+	);
 	if (!hasDev && asked.length === 0) return [];
-	const nodes = [...(hasDev ? defaults : []), ...asked].flatMap(({ device, from }) => (isUser && device.type !== 'p' ? bindSteps(device, from) : [nodeStep(device, from)]));
+	const nodes = [...(hasDev ? defaults : []), ...asked].flatMap(({ device, from }) =>
+		isUser && device.type !== 'p' ? bindSteps(device, from) : [nodeStep(device, from)],
+	);
 	return hasDev ? [...nodes, ...linkSteps(spec)] : nodes;
 }
 
@@ -53,10 +62,23 @@ function nodeStep(device: Device, from: string | undefined): Step {
 }
 
 function bindSteps(device: Device, from: string | undefined): readonly Step[] {
-	const notes = { phase: 'devices', why: 'in a user namespace the host’s device is bound, since none can be made', ...(from === undefined ? {} : { from }) } as const;
+	const notes = {
+		phase: 'devices',
+		why: 'in a user namespace the host’s device is bound, since none can be made',
+		...(from === undefined ? {} : { from }),
+	} as const;
 	return [
 		{ op: 'createInRoot', path: device.path, mode: 0o666, ...notes },
-		{ op: 'mountInRoot', source: device.path, target: device.path, type: '', flags: MS.BIND, data: '', resolve: 0, ...notes },
+		{
+			op: 'mountInRoot',
+			source: device.path,
+			target: device.path,
+			type: '',
+			flags: MS.BIND,
+			data: '',
+			resolve: 0,
+			...notes,
+		},
 	];
 }
 

@@ -1,6 +1,6 @@
 import { TsrunError } from '../core/errors.ts';
 import type { Process, Rlimit } from '../oci/runtime-spec.ts';
-import type { CapabilityPlan } from './capabilities.ts';
+import type { CapabilityMasks } from './capabilities.ts';
 import { PR, RLIMITS } from './linux-constants.ts';
 import type { Step } from './step.ts';
 
@@ -10,7 +10,10 @@ export function compileRlimits(rlimits: readonly Rlimit[]): readonly Step[] {
 	return rlimits.map(({ type, soft, hard }, index) => {
 		const resource = RLIMITS[type];
 		if (resource === undefined) {
-			throw new TsrunError('TSRUN_BAD_CONFIG', `config.json /process/rlimits/${index}/type: ${JSON.stringify(type)} is no resource limit`);
+			throw new TsrunError(
+				'TSRUN_BAD_CONFIG',
+				`config.json /process/rlimits/${index}/type: ${JSON.stringify(type)} is no resource limit`,
+			);
 		}
 		return {
 			op: 'rlimit',
@@ -33,17 +36,43 @@ function rlimitValue(value: number): bigint {
  * From root to the process's own user, in the only order that works: what needs privileges first, ids while capabilities are
  * kept, the final sets last (capabilities(7), "Effect of user ID changes on capabilities").
  */
-export function compileIdentity(process: Process, capabilities: CapabilityPlan): readonly Step[] {
+export function compileIdentity(process: Process, capabilities: CapabilityMasks): readonly Step[] {
 	const { uid, gid, additionalGids = [] } = process.user;
 	const groups = new Uint8Array(Uint32Array.from(additionalGids).buffer);
 	const from = '/process/capabilities';
 	const steps: Step[] = [
-		{ op: 'dropBounding', keep: capabilities.bounding, phase: 'identity', why: 'no program can ever gain what is outside this set', from: `${from}/bounding` },
-		{ op: 'prctl', option: PR.SET_KEEPCAPS, arg2: 1, arg3: 0, phase: 'identity', why: 'keep the permitted set over the change of user' },
-		{ op: 'setgroups', groups, phase: 'identity', why: 'exactly these supplementary groups, none of the caller’s', from: '/process/user/additionalGids' },
+		{
+			op: 'dropBounding',
+			keep: capabilities.bounding,
+			phase: 'identity',
+			why: 'no program can ever gain what is outside this set',
+			from: `${from}/bounding`,
+		},
+		{
+			op: 'prctl',
+			option: PR.SET_KEEPCAPS,
+			arg2: 1,
+			arg3: 0,
+			phase: 'identity',
+			why: 'keep the permitted set over the change of user',
+		},
+		{
+			op: 'setgroups',
+			groups,
+			phase: 'identity',
+			why: 'exactly these supplementary groups, none of the caller’s',
+			from: '/process/user/additionalGids',
+		},
 		{ op: 'setresgid', gid, phase: 'identity', why: `become group ${gid}`, from: '/process/user/gid' },
 		{ op: 'setresuid', uid, phase: 'identity', why: `become user ${uid}`, from: '/process/user/uid' },
-		{ op: 'prctl', option: PR.SET_KEEPCAPS, arg2: 0, arg3: 0, phase: 'identity', why: 'later changes of user drop capabilities again' },
+		{
+			op: 'prctl',
+			option: PR.SET_KEEPCAPS,
+			arg2: 0,
+			arg3: 0,
+			phase: 'identity',
+			why: 'later changes of user drop capabilities again',
+		},
 		{
 			op: 'capset',
 			effective: capabilities.effective,
@@ -55,7 +84,13 @@ export function compileIdentity(process: Process, capabilities: CapabilityPlan):
 		},
 	];
 	if (capabilities.ambient !== 0n) {
-		steps.push({ op: 'raiseAmbient', set: capabilities.ambient, phase: 'identity', why: 'capabilities that survive execve', from: `${from}/ambient` });
+		steps.push({
+			op: 'raiseAmbient',
+			set: capabilities.ambient,
+			phase: 'identity',
+			why: 'capabilities that survive execve',
+			from: `${from}/ambient`,
+		});
 	}
 	return steps;
 }

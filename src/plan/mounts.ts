@@ -1,14 +1,55 @@
+import { TsrunError } from '../core/errors.ts';
 import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { HostFacts } from './host-facts.ts';
 import { AT_RECURSIVE, MS, RESOLVE_NO_SYMLINKS } from './linux-constants.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
+import { escapeOption } from './rootfs.ts';
 import type { Step } from './step.ts';
-import { TsrunError } from '../core/errors.ts';
 
 /** The kernel's own file systems must not be redirected by a link of the image (CVE-2023-27561, CVE-2025-54867). */
 const UNLINKED_TYPES = ['proc', 'sysfs'];
 
-const isBind = (mount: Mount, options: MountOptions): boolean => mount.type === 'bind' || (options.flags & MS.BIND) !== 0;
+const isBind = (mount: Mount, options: MountOptions): boolean =>
+	mount.type === 'bind' || (options.flags & MS.BIND) !== 0;
+
+/** An anonymous volume; in a user namespace the overlay keeps its marks in user.* attributes (overlayfs, "userxattr"). */
+export function compileVolume(
+	mount: Mount,
+	index: number,
+	{ isUser, owner }: { isUser: boolean; owner: number },
+): { outside: readonly Step[]; inside: readonly Step[] } {
+	const source = mount.source ?? '';
+	const notes = { phase: 'mounts', from: `/mounts/${index}` } as const;
+	const own = (name: string): Step => ({
+		op: 'chown',
+		path: `${source}/${name}`,
+		uid: owner,
+		gid: owner,
+		why: 'root of the container owns its volume',
+		...notes,
+	});
+	return {
+		outside: isUser ? [own('upper'), own('work')] : [],
+		inside: [
+			{
+				op: 'mkdirInRoot',
+				path: mount.destination,
+				mode: 0o755,
+				why: `a directory to mount on at ${mount.destination}`,
+				...notes,
+			},
+			{
+				op: 'overlayInRoot',
+				target: mount.destination,
+				upper: escapeOption(`${source}/upper`),
+				work: escapeOption(`${source}/work`),
+				data: isUser ? ',userxattr' : '',
+				why: `an anonymous volume at ${mount.destination}, which starts with what the image has there`,
+				...notes,
+			},
+		],
+	};
+}
 
 /** One entry of `mounts` as steps: its target, the mount, and what mount(2) takes only in further calls. */
 export function compileMount(mount: Mount, index: number, facts: HostFacts): readonly Step[] {
@@ -35,31 +76,76 @@ export function compileMount(mount: Mount, index: number, facts: HostFacts): rea
 	return [...steps, ...furtherSteps(mount, { options, bind, from })];
 }
 
-function targetStep(mount: Mount, bindSource: string | undefined, { facts, from }: { facts: HostFacts; from: string }): Step {
+function targetStep(
+	mount: Mount,
+	bindSource: string | undefined,
+	{ facts, from }: { facts: HostFacts; from: string },
+): Step {
 	const kind = bindSource === undefined ? 'directory' : facts.paths[bindSource];
 	if (kind === undefined || kind === 'missing') {
-		throw new TsrunError('TSRUN_MOUNT_SOURCE_MISSING', `bind source ${bindSource} does not exist (config.json ${from}/source)`, {
-			hint: 'create it first: a bind mount never makes its source',
-		});
+		throw new TsrunError(
+			'TSRUN_MOUNT_SOURCE_MISSING',
+			`bind source ${bindSource} does not exist (config.json ${from}/source)`,
+			{
+				hint: 'create it first: a bind mount never makes its source',
+			},
+		);
 	}
 	if (kind === 'directory') {
-		return { op: 'mkdirInRoot', path: mount.destination, mode: 0o755, phase: 'mounts', why: `a directory to mount on at ${mount.destination}`, from: `${from}/destination` };
+		return {
+			op: 'mkdirInRoot',
+			path: mount.destination,
+			mode: 0o755,
+			phase: 'mounts',
+			why: `a directory to mount on at ${mount.destination}`,
+			from: `${from}/destination`,
+		};
 	}
-	return { op: 'createInRoot', path: mount.destination, mode: 0o644, phase: 'mounts', why: `a file to mount on at ${mount.destination}`, from: `${from}/destination` };
+	return {
+		op: 'createInRoot',
+		path: mount.destination,
+		mode: 0o644,
+		phase: 'mounts',
+		why: `a file to mount on at ${mount.destination}`,
+		from: `${from}/destination`,
+	};
 }
 
-function furtherSteps(mount: Mount, { options, bind, from }: { options: MountOptions; bind: boolean; from: string }): readonly Step[] {
+function furtherSteps(
+	mount: Mount,
+	{ options, bind, from }: { options: MountOptions; bind: boolean; from: string },
+): readonly Step[] {
 	const target = mount.destination;
-	const common = { op: 'mountInRoot', source: '', target, type: '', data: '', resolve: 0, phase: 'mounts', from } as const;
+	const common = {
+		op: 'mountInRoot',
+		source: '',
+		target,
+		type: '',
+		data: '',
+		resolve: 0,
+		phase: 'mounts',
+		from,
+	} as const;
 	const steps: Step[] = [];
 	if (bind && options.changesFlags) {
 		const flags = MS.REMOUNT | MS.BIND | (options.flags & ~MS.REC);
 		steps.push({ ...common, flags, why: 'a bind mount takes its flags only by a second call' });
 	}
-	for (const flag of options.propagation) steps.push({ ...common, flags: flag, why: `set the propagation of ${target}` });
+	for (const flag of options.propagation)
+		steps.push({ ...common, flags: flag, why: `set the propagation of ${target}` });
 	if (options.recursive.set !== 0 || options.recursive.clear !== 0) {
 		const { set, clear } = options.recursive;
-		steps.push({ op: 'mountSetattr', target, set, clear, propagation: 0, atFlags: AT_RECURSIVE, phase: 'mounts', why: `the attributes of ${target} hold for every mount below it`, from });
+		steps.push({
+			op: 'mountSetattr',
+			target,
+			set,
+			clear,
+			propagation: 0,
+			atFlags: AT_RECURSIVE,
+			phase: 'mounts',
+			why: `the attributes of ${target} hold for every mount below it`,
+			from,
+		});
 	}
 	return steps;
 }

@@ -33,7 +33,8 @@ export interface NamespacePlan {
  */
 export function compileNamespaces(spec: RuntimeSpec): NamespacePlan {
 	const namespaces = spec.linux?.namespaces ?? [];
-	const isNew = (type: SpecNamespaceType): boolean => namespaces.some(each => each.type === type && each.path === undefined);
+	const isNew = (type: SpecNamespaceType): boolean =>
+		namespaces.some(each => each.type === type && each.path === undefined);
 	const isUser = isNew('user');
 	const late = CLONE.NEWCGROUP | (isUser ? CLONE.NEWNS : 0);
 	const flags = namespaces.filter(({ path }) => path === undefined).reduce((all, { type }) => all | FLAG[type], 0);
@@ -80,10 +81,23 @@ function timeSteps(spec: RuntimeSpec): readonly Step[] {
 	const offsets = Object.entries(spec.linux?.timeOffsets ?? {}).map(
 		([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`,
 	);
-	const unshare: Step = { op: 'unshare', flags: CLONE.NEWTIME, phase: 'namespaces', why: 'give init its own boot and monotonic clocks', from: '/linux/namespaces' };
+	const unshare: Step = {
+		op: 'unshare',
+		flags: CLONE.NEWTIME,
+		phase: 'namespaces',
+		why: 'give init its own boot and monotonic clocks',
+		from: '/linux/namespaces',
+	};
 	if (offsets.length === 0) return [unshare];
 	return [
 		unshare,
-		{ op: 'write', path: '/proc/self/timens_offsets', data: offsets.join(''), phase: 'namespaces', why: 'set the clocks of the time namespace', from: '/linux/timeOffsets' },
+		{
+			op: 'write',
+			path: '/proc/self/timens_offsets',
+			data: offsets.join(''),
+			phase: 'namespaces',
+			why: 'set the clocks of the time namespace',
+			from: '/linux/timeOffsets',
+		},
 	];
 }

@@ -20,7 +20,11 @@ export interface OpShape {
 	readonly args: Readonly<Record<string, ArgKind>>;
 }
 
-const op = <const A extends Readonly<Record<string, ArgKind>>>(call: string, manual: string, args: A) => ({ call, manual, args });
+const op = <const A extends Readonly<Record<string, ArgKind>>>(call: string, manual: string, args: A) => ({
+	call,
+	manual,
+	args,
+});
 
 /** Order is the wire number: append only; PLAN_VERSION rises when an entry changes. */
 export const OPS = {
@@ -44,23 +48,58 @@ export const OPS = {
 	netlink: op('socket(AF_NETLINK), send, read the acknowledgement', 'rtnetlink(7)', { message: 'bytes' }),
 	// standard streams and supervision
 	pipe: op('pipe2 for a standard stream', 'pipe(2)', { fd: 'int' }),
-	supervise: op('wait for init, forward signals, relay streams', 'waitid(2)', { rawTerminal: 'int', terminalInput: 'int' }),
-	noticeIfGrown: op('read a counter, write a prepared notice when it is not zero', 'cgroups(7)', { path: 'str', key: 'str', notice: 'bytes' }),
+	supervise: op('wait for init, forward signals, relay streams', 'waitid(2)', {
+		rawTerminal: 'int',
+		terminalInput: 'int',
+	}),
+	noticeIfGrown: op('read a counter, write a prepared notice when it is not zero', 'cgroups(7)', {
+		path: 'str',
+		key: 'str',
+		notice: 'bytes',
+	}),
 	// namespaces
 	unshare: op('unshare', 'unshare(2)', { flags: 'int' }),
 	setns: op('open, setns', 'setns(2)', { path: 'str', type: 'int' }),
 	// mounts
 	openRoot: op('open(O_PATH) the root file system', 'openat2(2)', { path: 'str' }),
 	mount: op('mount', 'mount(2)', { source: 'str', target: 'str', type: 'str', flags: 'int', data: 'str' }),
-	mountInRoot: op('openat2(RESOLVE_IN_ROOT), mount', 'mount(2)', { source: 'str', target: 'str', type: 'str', flags: 'int', data: 'str', resolve: 'int' }),
-	mountSetattr: op('openat2(RESOLVE_IN_ROOT), mount_setattr', 'mount_setattr(2)', { target: 'str', set: 'int', clear: 'int', propagation: 'int', atFlags: 'int' }),
-	mountIdmapped: op('open_tree, mount_setattr(MOUNT_ATTR_IDMAP), move_mount', 'mount_setattr(2)', { source: 'str', target: 'str' }),
+	mountInRoot: op('openat2(RESOLVE_IN_ROOT), mount', 'mount(2)', {
+		source: 'str',
+		target: 'str',
+		type: 'str',
+		flags: 'int',
+		data: 'str',
+		resolve: 'int',
+	}),
+	mountSetattr: op('openat2(RESOLVE_IN_ROOT), mount_setattr', 'mount_setattr(2)', {
+		target: 'str',
+		set: 'int',
+		clear: 'int',
+		propagation: 'int',
+		atFlags: 'int',
+	}),
+	mountIdmapped: op('open_tree, mount_setattr(MOUNT_ATTR_IDMAP), move_mount', 'mount_setattr(2)', {
+		source: 'str',
+		target: 'str',
+	}),
 	umount: op('umount2', 'umount(2)', { path: 'str', flags: 'int' }),
 	mkdirInRoot: op('openat2(RESOLVE_IN_ROOT), mkdirat for each missing part', 'mkdir(2)', { path: 'str', mode: 'int' }),
 	createInRoot: op('openat2(RESOLVE_IN_ROOT), openat(O_CREAT)', 'open(2)', { path: 'str', mode: 'int' }),
-	mknodInRoot: op('openat2(RESOLVE_IN_ROOT), mknodat, fchownat', 'mknod(2)', { path: 'str', mode: 'int', device: 'int', uid: 'int', gid: 'int' }),
+	mknodInRoot: op('openat2(RESOLVE_IN_ROOT), mknodat, fchownat', 'mknod(2)', {
+		path: 'str',
+		mode: 'int',
+		device: 'int',
+		uid: 'int',
+		gid: 'int',
+	}),
 	symlinkInRoot: op('openat2(RESOLVE_IN_ROOT), symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
 	maskInRoot: op('bind /dev/null, or mount an empty read-only tmpfs over a directory', 'mount(2)', { path: 'str' }),
+	overlayInRoot: op('openat2(RESOLVE_IN_ROOT), mount an overlay of the directory on itself', 'mount(2)', {
+		target: 'str',
+		upper: 'str',
+		work: 'str',
+		data: 'str',
+	}),
 	readonlyInRoot: op('bind over itself, remount read-only', 'mount(2)', { path: 'str' }),
 	pivotRoot: op('fchdir, pivot_root, umount2(MNT_DETACH), chdir', 'pivot_root(2)', {}),
 	moveRoot: op('mount(MS_MOVE), chroot, chdir', 'chroot(2)', {}),
@@ -71,9 +110,17 @@ export const OPS = {
 	openProc: op('fsopen("proc"), fsconfig, fsmount', 'fsopen(2)', {}),
 	writeProc: op('openat2 below the private proc, write', 'proc(5)', { path: 'str', data: 'bytes' }),
 	// the process
-	openTerminal: op('open ptmx, TIOCGPTPEER, bind on /dev/console, send the master', 'pty(7)', { rows: 'int', columns: 'int', uid: 'int' }),
+	openTerminal: op('open ptmx, TIOCGPTPEER, bind on /dev/console, send the master', 'pty(7)', {
+		rows: 'int',
+		columns: 'int',
+		uid: 'int',
+	}),
 	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'tty_ioctl(4)', {}),
-	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', { fd: 'int', path: 'str', flags: 'int' }),
+	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', {
+		fd: 'int',
+		path: 'str',
+		flags: 'int',
+	}),
 	setsid: op('setsid', 'setsid(2)', {}),
 	umask: op('umask', 'umask(2)', { mask: 'int' }),
 	rlimit: op('setrlimit', 'setrlimit(2)', { resource: 'int', soft: 'int', hard: 'int' }),

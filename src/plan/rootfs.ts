@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 type Overlay = Extract<RootfsInput, { kind: 'overlay' }>;
 
 /** overlayfs splits its options at commas and lowerdir at colons; a backslash takes either literally. */
-const escapeOption = (path: string): string => path.replace(/[\\,:]/g, '\\$&');
+export const escapeOption = (path: string): string => path.replace(/[\\,:]/g, '\\$&');
 
 export interface RootfsPlan {
 	/** Host side, after the id maps; empty without a user namespace. */
@@ -31,9 +31,19 @@ export function compileRootfs(input: PlanInput, isUser: boolean): RootfsPlan {
 		why: 'make the root file system a mount point, as pivot_root wants it',
 		from: '/root/path',
 	};
-	const openRoot: Step = { op: 'openRoot', path, phase: 'snapshot', why: 'hold the root file system: every path inside is resolved below it', from: '/root/path' };
+	const openRoot: Step = {
+		op: 'openRoot',
+		path,
+		phase: 'snapshot',
+		why: 'hold the root file system: every path inside is resolved below it',
+		from: '/root/path',
+	};
 	if (rootfs.kind === 'directory') return { outside: [], inside: [...propagationSteps(input), bind, openRoot] };
-	if (!isUser) return { outside: [], inside: [...propagationSteps(input), ...overlaySteps(rootfs, rootfs.layers, rootfs.lowerdirs), openRoot] };
+	if (!isUser)
+		return {
+			outside: [],
+			inside: [...propagationSteps(input), ...overlaySteps(rootfs, rootfs.layers, rootfs.lowerdirs), openRoot],
+		};
 	return { outside: mappedOverlaySteps(rootfs, input), inside: [...propagationSteps(input), bind, openRoot] };
 }
 
@@ -49,7 +59,10 @@ function propagationSteps({ spec, container }: PlanInput): readonly Step[] {
 			flags: flag | MS.REC,
 			data: '',
 			phase: 'mounts',
-			why: (flag & MS.SHARED) === 0 ? 'no mount made from here on reaches the host' : 'mounts are shared with the host, as asked',
+			why:
+				(flag & MS.SHARED) === 0
+					? 'no mount made from here on reaches the host'
+					: 'mounts are shared with the host, as asked',
 			...(name === undefined ? {} : { from: '/linux/rootfsPropagation' }),
 		},
 	];
@@ -70,7 +83,12 @@ function propagationSteps({ spec, container }: PlanInput): readonly Step[] {
 
 function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly string[]): readonly Step[] {
 	return [
-		{ op: 'chdir', path: directory, phase: 'snapshot', why: 'keep the list of layers within one page of mount options' },
+		{
+			op: 'chdir',
+			path: directory,
+			phase: 'snapshot',
+			why: 'keep the list of layers within one page of mount options',
+		},
 		{
 			op: 'mount',
 			source: 'overlay',
@@ -90,7 +108,8 @@ function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly st
  * that no file is copied or changed. This happens in a mount namespace of the supervisor's own, which ends with it.
  */
 function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step[] {
-	const owner = (kind: 'uid' | 'gid'): number => (spec.linux?.[`${kind}Mappings`] ?? []).find(map => map.containerID === 0)?.hostID ?? 0;
+	const owner = (kind: 'uid' | 'gid'): number =>
+		(spec.linux?.[`${kind}Mappings`] ?? []).find(map => map.containerID === 0)?.hostID ?? 0;
 	const names = rootfs.lowerdirs.map((_, index) => String(index));
 	const own = (name: string): Step => ({
 		op: 'chown',
@@ -113,9 +132,23 @@ function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step
 		},
 		own('upper'),
 		own('work'),
-		{ op: 'mkdir', path: `${rootfs.directory}/lower`, mode: 0o700, tolerate: [17], phase: 'snapshot', why: 'a place for the mapped layers' },
+		{
+			op: 'mkdir',
+			path: `${rootfs.directory}/lower`,
+			mode: 0o700,
+			tolerate: [17],
+			phase: 'snapshot',
+			why: 'a place for the mapped layers',
+		},
 		...rootfs.lowerdirs.flatMap((name, index): readonly Step[] => [
-			{ op: 'mkdir', path: `${rootfs.directory}/lower/${index}`, mode: 0o700, tolerate: [17], phase: 'snapshot', why: 'a mount point for one layer' },
+			{
+				op: 'mkdir',
+				path: `${rootfs.directory}/lower/${index}`,
+				mode: 0o700,
+				tolerate: [17],
+				phase: 'snapshot',
+				why: 'a mount point for one layer',
+			},
 			{
 				op: 'mountIdmapped',
 				source: `${rootfs.layers}/${name}`,
@@ -132,7 +165,21 @@ function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step
 /** The supervisor's own mount namespace, for {@link mappedOverlaySteps}; before the clone. */
 export function privateMountsSteps(): readonly Step[] {
 	return [
-		{ op: 'unshare', flags: CLONE.NEWNS, phase: 'namespaces', why: "mapped layers are mounted where only the supervisor and init see them" },
-		{ op: 'mount', source: '', target: '/', type: '', flags: MS.SLAVE | MS.REC, data: '', phase: 'mounts', why: 'nothing mounted there reaches the host' },
+		{
+			op: 'unshare',
+			flags: CLONE.NEWNS,
+			phase: 'namespaces',
+			why: 'mapped layers are mounted where only the supervisor and init see them',
+		},
+		{
+			op: 'mount',
+			source: '',
+			target: '/',
+			type: '',
+			flags: MS.SLAVE | MS.REC,
+			data: '',
+			phase: 'mounts',
+			why: 'nothing mounted there reaches the host',
+		},
 	];
 }

@@ -29,18 +29,55 @@ export function compileStreams({ spec, container }: PlanInput): StreamPlan {
 		return {
 			setup: [],
 			supervise,
-			terminal: [{ op: 'openTerminal', rows: height, columns: width, uid: spec.process?.user.uid ?? 0, phase: 'devices', why: 'a pseudoterminal of the container’s own devpts, its slave on /dev/console', from: '/process/terminal' }],
-			standard: [{ op: 'controllingTerminal', phase: 'process', why: 'the terminal becomes the standard streams and controls the session', from: '/process/terminal' }],
+			terminal: [
+				{
+					op: 'openTerminal',
+					rows: height,
+					columns: width,
+					uid: spec.process?.user.uid ?? 0,
+					phase: 'devices',
+					why: 'a pseudoterminal of the container’s own devpts, its slave on /dev/console',
+					from: '/process/terminal',
+				},
+			],
+			standard: [
+				{
+					op: 'controllingTerminal',
+					phase: 'process',
+					why: 'the terminal becomes the standard streams and controls the session',
+					from: '/process/terminal',
+				},
+			],
 		};
 	}
 	return {
-		setup: streams.flatMap((stream, fd): readonly Step[] => (stream === 'pipe' ? [{ op: 'pipe', fd, phase: 'supervise', why: `${NAMES[fd]} is copied: the container never holds the caller's terminal` }] : [])),
+		setup: streams.flatMap((stream, fd): readonly Step[] =>
+			stream === 'pipe'
+				? [
+						{
+							op: 'pipe',
+							fd,
+							phase: 'supervise',
+							why: `${NAMES[fd]} is copied: the container never holds the caller's terminal`,
+						},
+					]
+				: [],
+		),
 		supervise,
 		terminal: [],
 		standard: streams.flatMap((stream, fd): readonly Step[] => {
 			if (stream === 'inherit') return [];
 			const path = stream === 'null' ? '/dev/null' : '';
-			return [{ op: 'standardStream', fd, path, flags: O_RDWR, phase: 'process', why: stream === 'null' ? `no input: ${NAMES[fd]} is empty` : `${NAMES[fd]} is a pipe to the supervisor` }];
+			return [
+				{
+					op: 'standardStream',
+					fd,
+					path,
+					flags: O_RDWR,
+					phase: 'process',
+					why: stream === 'null' ? `no input: ${NAMES[fd]} is empty` : `${NAMES[fd]} is a pipe to the supervisor`,
+				},
+			];
 		}),
 	};
 }

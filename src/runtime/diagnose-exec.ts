@@ -1,5 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { O_DIRECTORY, O_NONBLOCK, O_PATH, O_RDONLY, openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from '../native/syscalls.ts';
+import {
+	O_DIRECTORY,
+	O_NONBLOCK,
+	O_PATH,
+	O_RDONLY,
+	openat2,
+	RESOLVE_IN_ROOT,
+	RESOLVE_NO_MAGICLINKS,
+} from '../native/syscalls.ts';
 import type { StepOf } from '../plan/step.ts';
 import { interpreterOf } from './interpreter.ts';
 
@@ -65,27 +73,48 @@ function lookAt(root: number, path: string): Found | undefined {
 }
 
 function notFound(command: string, step: StepOf<'exec'>, errno: number): Diagnosis {
-	if (errno === EACCES) return { message: `cannot run ${JSON.stringify(command)}: a directory on its path cannot be entered by this user` };
-	if (command.includes('/')) return { message: `no such file in the container: ${command}`, hint: 'the path is looked up in the image and its mounts, not on the host' };
+	if (errno === EACCES)
+		return { message: `cannot run ${JSON.stringify(command)}: a directory on its path cannot be entered by this user` };
+	if (command.includes('/'))
+		return {
+			message: `no such file in the container: ${command}`,
+			hint: 'the path is looked up in the image and its mounts, not on the host',
+		};
 	const searched = step.paths.map(path => path.slice(0, -command.length - 1) || '.').join(':');
 	return { message: `command ${JSON.stringify(command)} not found in the container`, hint: `PATH was ${searched}` };
 }
 
 function notExecutable({ path, mode }: Found): Diagnosis {
 	const octal = `0${mode.toString(8).padStart(3, '0')}`;
-	if ((mode & 0o111) === 0) return { message: `cannot run ${path}: it has no x permission (mode ${octal})`, hint: `chmod +x ${path} in the image` };
-	return { message: `cannot run ${path}: this user may not execute it (mode ${octal}), or it lies on a mount with noexec` };
+	if ((mode & 0o111) === 0)
+		return {
+			message: `cannot run ${path}: it has no x permission (mode ${octal})`,
+			hint: `chmod +x ${path} in the image`,
+		};
+	return {
+		message: `cannot run ${path}: this user may not execute it (mode ${octal}), or it lies on a mount with noexec`,
+	};
 }
 
 function badInterpreter(root: number, { path, head }: Found, errno: number): Diagnosis {
 	const interpreter = interpreterOf(head);
 	if (interpreter.kind === 'script' && lookAt(root, interpreter.path) === undefined) {
-		return { message: `cannot run ${path}: its interpreter ${interpreter.path} is missing in the container`, hint: 'install it in the image, or correct the first line of the script' };
+		return {
+			message: `cannot run ${path}: its interpreter ${interpreter.path} is missing in the container`,
+			hint: 'install it in the image, or correct the first line of the script',
+		};
 	}
 	if (interpreter.kind === 'elf' && interpreter.path !== undefined && lookAt(root, interpreter.path) === undefined) {
-		return { message: `cannot run ${path}: its loader ${interpreter.path} is missing in the container`, hint: 'the program is linked against a C library that the image does not have: add it, or link statically' };
+		return {
+			message: `cannot run ${path}: its loader ${interpreter.path} is missing in the container`,
+			hint: 'the program is linked against a C library that the image does not have: add it, or link statically',
+		};
 	}
 	if (errno !== ENOEXEC) return { message: `cannot run ${path}` };
-	if (interpreter.kind === 'elf') return { message: `cannot run ${path}: it is built for ${interpreter.machine}`, hint: 'choose the image for this machine with --platform' };
+	if (interpreter.kind === 'elf')
+		return {
+			message: `cannot run ${path}: it is built for ${interpreter.machine}`,
+			hint: 'choose the image for this machine with --platform',
+		};
 	return { message: `cannot run ${path}: it is neither a program nor a script with #! in its first line` };
 }

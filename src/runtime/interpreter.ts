@@ -7,7 +7,15 @@ export type Interpreter =
 
 const PT_INTERP = 3;
 /** e_machine of elf(5). */
-const MACHINES: Readonly<Record<number, string>> = { 3: 'i386', 40: 'arm', 62: 'amd64', 183: 'arm64', 21: 'ppc64le', 22: 's390x', 243: 'riscv64' };
+const MACHINES: Readonly<Record<number, string>> = {
+	3: 'i386',
+	40: 'arm',
+	62: 'amd64',
+	183: 'arm64',
+	21: 'ppc64le',
+	22: 's390x',
+	243: 'riscv64',
+};
 
 /** Reads `#!` (execve(2), "Interpreter scripts") or the PT_INTERP of a 64-bit little-endian ELF file (elf(5)). */
 export function interpreterOf(head: Uint8Array): Interpreter {

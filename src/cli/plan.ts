@@ -1,0 +1,41 @@
+import { type Command, Option } from 'commander';
+import { TsrunError } from '../core/errors.ts';
+import { formatPlan } from '../explain/format-plan.ts';
+import { planToJson } from '../explain/plan-to-json.ts';
+import { planBundle } from '../runtime/plan-bundle.ts';
+import { prepareContainer } from '../runtime/prepare-container.ts';
+import { addRunOptions } from './run-flags.ts';
+import { runRequest } from './run-request.ts';
+
+/** `tsrun plan`: what `run` would do, as text or JSON. Needs no root and runs nothing. */
+export function declareCommand(command: Command): void {
+	addRunOptions(command)
+		.argument('[image]', 'as for run')
+		.argument('[command...]')
+		.option('--bundle <dir>', 'compile the config.json of an OCI bundle instead of an image')
+		.addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'))
+		.action(async (image: string | undefined, args: readonly string[]) => {
+			const { bundle, format } = command.opts<{ bundle?: string; format: 'text' | 'json' }>();
+			const plan = await planOf({ command, image, args, bundle });
+			process.stdout.write(
+				format === 'json' ? `${planToJson(plan)}\n` : formatPlan(plan, { colour: process.stdout.isTTY === true }),
+			);
+		});
+}
+
+interface PlanWords {
+	readonly command: Command;
+	readonly image: string | undefined;
+	readonly args: readonly string[];
+	readonly bundle: string | undefined;
+}
+
+async function planOf({ command, image, args, bundle }: PlanWords) {
+	if (bundle !== undefined && image === undefined) return planBundle(bundle);
+	if (bundle !== undefined || image === undefined) {
+		throw new TsrunError('TSRUN_USAGE', 'tsrun plan takes either an image or --bundle', {
+			hint: 'tsrun plan IMAGE [COMMAND…], or tsrun plan --bundle DIR',
+		});
+	}
+	return (await prepareContainer({ ...runRequest(command, image, args), asRoot: true })).plan;
+}

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { runInPlace } from '../runtime/run.ts';
+import { addRunOptions } from './run-flags.ts';
+import { runRequest } from './run-request.ts';
+import { terminalProgress } from './terminal-progress.ts';
+
+/** `tsrun run`: docker's flags and exit codes. */
+export function declareCommand(command: Command): void {
+	addRunOptions(command)
+		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name in the store')
+		.argument('[command...]', 'instead of the image’s own command')
+		.action(async (image: string, args: readonly string[]) => {
+			const onProgress = terminalProgress();
+			// A failed step leads back here: the machine becomes this program again, which then words it.
+			const reporter = [process.execPath, process.argv[1] ?? '', 'report-failure'];
+			await runInPlace(
+				{ ...runRequest(command, image, args), ...(onProgress === undefined ? {} : { onProgress }) },
+				reporter,
+			);
+		});
+}

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { ContainerId } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { readHostFacts } from '../host/read-host-facts.ts';
+import { parseReference } from '../image/parse-reference.ts';
+import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { compilePlan } from '../plan/compile.ts';
+import type { ContainerInput, StreamInput } from '../plan/container-input.ts';
+import type { HostFacts, PathKind } from '../plan/host-facts.ts';
+import { requireKernel } from '../plan/require-kernel.ts';
+import type { Plan } from '../plan/step.ts';
+import { readFileInLayers } from '../rootfs/lookup.ts';
+import { anonymousVolumes } from '../spec/anonymous-volumes.ts';
+import { badFlag } from '../spec/bad-flag.ts';
+import { checkRunOptions } from '../spec/check-run-options.ts';
+import { createSpec, INIT_ANNOTATION } from '../spec/create-spec.ts';
+import { resolveUser } from '../spec/resolve-user.ts';
+import type { RunOptions } from '../spec/run-options.ts';
+import { containerStateDir, nameLink, type StateDirectory } from '../state/state-directory.ts';
+import type { Store } from '../store/open-store.ts';
+import { containerFilePaths } from './container-files.ts';
+import { joinedNamespaces } from './joined-namespaces.ts';
+import { listDevices } from './list-devices.ts';
+import { ensureImage, type ReadyImage } from './load-image.ts';
+import { mountpointOf } from './mountpoint-of.ts';
+import { newContainerId, newContainerName } from './new-container-id.ts';
+import { readJsonFile } from './read-json-file.ts';
+
+const MAX_ACCOUNT_FILE = 1 << 20;
+const ALL_CAPABILITIES = (last: number): bigint => (1n << BigInt(last + 1)) - 1n;
+const DEFAULT_RANGE = 65_536;
+/** Ranges are chosen above those that useradd(8) hands out by default. */
+const FIRST_RANGE = 0x2000_0000;
+
+export interface RunRequest {
+	readonly reference: string;
+	/** The words after the image. */
+	readonly args: readonly string[];
+	readonly options: RunOptions;
+	readonly store: Store;
+	readonly state: StateDirectory;
+	/** Which of the caller's standard streams are terminals. */
+	readonly terminals: readonly [stdin: boolean, stdout: boolean, stderr: boolean];
+	/** For `plan`: compile as root would, whoever asks. */
+	readonly asRoot?: boolean;
+	readonly onProgress?: (line: string) => void;
+}
+
+export interface PreparedContainer {
+	readonly id: ContainerId;
+	readonly name: string;
+	readonly image: ReadyImage;
+	readonly spec: RuntimeSpec;
+	readonly plan: Plan;
+	readonly container: ContainerInput;
+	/** The container's own directory. */
+	readonly directory: string;
+}
+
+/** Image, specification and plan of a container that does not exist yet. Reads; changes nothing but the store's cache. */
+export async function prepareContainer(request: RunRequest): Promise<PreparedContainer> {
+	const { options, store, state, args } = request;
+	checkRunOptions(options);
+	const id = newContainerId();
+	const found = gatherFacts(request, id);
+	if (request.asRoot !== true) requireKernel(found);
+	requireCpus(options, found);
+	const image = await ensureImage(store, parseReference(request.reference), imageOptions(request));
+	const name = options.name ?? newContainerName(id);
+	const directory = join(store.containers, id);
+	const layersTopFirst = image.layerDirs.toReversed();
+	const account = (path: string) => readFileInLayers(layersTopFirst, path, MAX_ACCOUNT_FILE)?.toString('utf8');
+	const user = resolveUser({
+		user: options.user ?? image.config.config.user,
+		groupAdd: options.groupAdd,
+		passwd: account('/etc/passwd'),
+		group: account('/etc/group'),
+	});
+	const volumes = Object.fromEntries(
+		anonymousVolumes(image.config.config, options).map((destination, index) => [
+			destination,
+			join(directory, 'volumes', String(index)),
+		]),
+	);
+	const files = containerFilePaths(directory);
+	const facts: HostFacts = {
+		...found,
+		paths: { ...found.paths, ...kinds(Object.values(files), 'file'), ...kinds(Object.values(volumes), 'directory') },
+	};
+	const spec = createSpec({
+		image: image.config.config,
+		options,
+		args,
+		id,
+		user,
+		rootfs: join(directory, 'merged'),
+		files,
+		host: { ...facts, hostname: hostname() },
+		joined: joinedNamespaces(options, state),
+		volumes,
+		...(options.seccomp.kind === 'file'
+			? { seccompProfile: readJsonFile('--security-opt seccomp', options.seccomp.path) }
+			: {}),
+		...(options.userns.kind === 'private' ? { idRange: idRange(options.userns, id) } : {}),
+	});
+	const container: ContainerInput = {
+		id,
+		rootfs: {
+			kind: 'overlay',
+			layers: store.layers,
+			lowerdirs: layersTopFirst.map(path => path.slice(store.layers.length + 1)),
+			directory,
+			...(spec.linux?.rootfsPropagation === 'shared' ? { mountpoint: mountpointOf(store.containers) } : {}),
+		},
+		streams: streamsOf(request),
+		terminal: { raw: options.interactive && request.terminals[0], input: options.interactive },
+		volumes: Object.values(volumes),
+		noPivot: options.noPivot,
+		reaper: spec.annotations?.[INIT_ANNOTATION] === 'true',
+		remove: options.rm
+			? { trees: [directory], links: [nameLink(state, name)], stateDir: containerStateDir(state, id) }
+			: { trees: [], links: [] },
+	};
+	return { id, name, image, spec, plan: compilePlan({ spec, facts, container }), container, directory };
+}
+
+function imageOptions({ options, onProgress }: RunRequest) {
+	return {
+		pull: options.pull,
+		...(options.platform === undefined ? {} : { platform: options.platform }),
+		...(onProgress === undefined ? {} : { onProgress }),
+	};
+}
+
+function gatherFacts({ options, asRoot }: RunRequest, id: ContainerId): HostFacts {
+	const binds = options.mounts.flatMap(mount => (mount.kind === 'bind' ? [mount] : []));
+	const facts = readHostFacts({
+		paths: binds.map(({ source }) => source),
+		devices: listDevices(options),
+		cgroupsPath: join(options.cgroupParent ?? '/tsrun', id),
+	});
+	const made = binds
+		.filter(({ source, createSource }) => createSource && facts.paths[source] === 'missing')
+		.map(({ source }) => source);
+	const paths = { ...facts.paths, ...kinds(made, 'directory') };
+	if (asRoot !== true || facts.uid === 0) return { ...facts, paths };
+	return {
+		...facts,
+		paths,
+		uid: 0,
+		gid: 0,
+		capabilities: ALL_CAPABILITIES(facts.lastCapability),
+		syscalls: { ...facts.syscalls, fsopen: true, mountSetattr: true },
+	};
+}
+
+const kinds = (paths: readonly string[], kind: PathKind): Readonly<Record<string, PathKind>> =>
+	Object.fromEntries(paths.map(path => [path, kind]));
+
+function requireCpus({ resources }: RunOptions, { cpus }: HostFacts): void {
+	if (resources.nanoCpus === undefined) return;
+	const count = cpus.split(',').reduce((sum, range) => {
+		const [first = 0, last = first] = range.split('-').map(Number);
+		return sum + last - first + 1;
+	}, 0);
+	const asked = resources.nanoCpus / 1e9;
+	if (asked > count) {
+		throw badFlag('--cpus', String(asked), {
+			problem: `is more than the ${count} CPUs of this machine`,
+			example: `--cpus ${count}`,
+		});
+	}
+}
+
+/** A terminal of the caller is never handed into the container: it could read what is typed there (CVE-2017-5226). */
+function streamsOf({ options, terminals }: RunRequest): ContainerInput['streams'] {
+	if (options.tty && options.interactive && !terminals[0]) {
+		throw new TsrunError('TSRUN_NOT_A_TERMINAL', 'standard input is not a terminal, and -it asks for one', {
+			hint: 'leave out -t where input comes from a pipe or a file',
+		});
+	}
+	const output = (fd: 1 | 2): StreamInput => (terminals[fd] ? 'pipe' : 'inherit');
+	return {
+		stdin: options.interactive ? (terminals[0] ? 'pipe' : 'inherit') : 'null',
+		stdout: output(1),
+		stderr: output(2),
+	};
+}
+
+/** 65536 ids of the host for one container; the id spreads containers over some sixteen thousand ranges. */
+function idRange(
+	userns: { readonly first?: number; readonly size?: number },
+	id: ContainerId,
+): { readonly first: number; readonly size: number } {
+	const size = userns.size ?? DEFAULT_RANGE;
+	return { first: userns.first ?? FIRST_RANGE + DEFAULT_RANGE * (Number.parseInt(id.slice(0, 8), 16) % 0x3000), size };
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { TsrunError } from '../core/errors.ts';
+
+/**
+ * A JSON file that a flag names.
+ * @throws TsrunError TSRUN_BAD_FILE naming flag and file
+ */
+export function readJsonFile(flag: string, path: string): unknown {
+	try {
+		return JSON.parse(readFileSync(path, 'utf8'));
+	} catch (cause) {
+		const problem =
+			cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `cannot be read: ${(cause as Error).message}`;
+		throw new TsrunError('TSRUN_BAD_FILE', `file ${path} of ${flag} ${problem}`, { cause });
+	}
+}

@@ -1,0 +1,83 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ContainerId, parseContainerId } from '../core/brands.ts';
+import { EXIT_CANNOT_INVOKE, EXIT_NOT_FOUND, EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
+import { stepErrorMessage } from '../explain/step-error-message.ts';
+import { decodeNotes } from '../native/encode.ts';
+import { runTeardown } from '../native/machine.ts';
+import { decodeProgress, type Progress } from '../native/progress.ts';
+import type { Plan, Step } from '../plan/step.ts';
+import type { ContainerState } from '../state/container-state.ts';
+import { containerStateDir, readPlan, removeContainerState, type StateDirectory } from '../state/state-directory.ts';
+import { diagnoseExec } from './diagnose-exec.ts';
+import { StepError } from './step-error.ts';
+
+const ENOENT = 2;
+const ESRCH = 3;
+
+/**
+ * Words the failed step of a container, then undoes what was set up. The machine became this process, so init, if it is there,
+ * is its child and still stands where the step failed: the causes are looked up in its own root.
+ */
+export function reportFailure(directory: StateDirectory, id: string): TsrunError {
+	const container = parseContainerId(id);
+	const path = containerStateDir(directory, container);
+	const plan = readPlan(directory, container);
+	const progress = decodeProgress(readFileSync(join(path, 'progress')));
+	const error =
+		progress === undefined
+			? new TsrunError('TSRUN_STEP_FAILED', `container ${id.slice(0, 12)} failed, and its progress cannot be read`)
+			: wordFailure(JSON.parse(decodeNotes(plan)) as Plan, progress);
+	endInit(progress);
+	tearDown(directory, container, plan);
+	return error;
+}
+
+/** The error of a failed step; steps of init may have ended with init itself. */
+export function wordFailure(plan: Plan, progress: Progress): TsrunError {
+	const { failed, begun, init } = progress;
+	if (failed === undefined) return new TsrunError('TSRUN_STEP_FAILED', 'the plan could not be carried out');
+	const step = plan[failed.list][failed.step];
+	if (step === undefined) return new TsrunError('TSRUN_STEP_FAILED', `step ${failed.step} of ${failed.list} failed`);
+	if (step.op === 'turn' && failed.errno === ESRCH) return diedInside(plan.init[begun.init - 1], begun.init - 1);
+	if (step.op === 'exec') {
+		const { message, hint } = diagnoseExec(step, failed.errno, init);
+		return new StepError({
+			...failed,
+			stepObject: step,
+			message,
+			hint,
+			exitCode: failed.errno === ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE,
+		});
+	}
+	const { message, hint } = stepErrorMessage({ step, index: failed.step, list: failed.list, errno: failed.errno });
+	return new StepError({ ...failed, stepObject: step, message, hint, exitCode: EXIT_TSRUN_FAILED });
+}
+
+function diedInside(step: Step | undefined, index: number): TsrunError {
+	const where = step === undefined ? 'before its first step' : `in step ${index} of init (${step.op}: ${step.why})`;
+	return new TsrunError('TSRUN_INIT_DIED', `init was killed ${where}`, {
+		hint: 'a memory limit too small for the set-up does this: --memory',
+	});
+}
+
+function endInit(progress: Progress | undefined): void {
+	if (progress === undefined || progress.init <= 0 || progress.supervisor !== process.pid) return;
+	try {
+		process.kill(progress.init, 'SIGKILL');
+	} catch {
+		// it has ended by itself
+	}
+}
+
+function tearDown(directory: StateDirectory, id: ContainerId, plan: Uint8Array): void {
+	const path = containerStateDir(directory, id);
+	const state = JSON.parse(readFileSync(join(path, 'state.json'), 'utf8')) as ContainerState;
+	const progressFd = openSync(join(path, 'progress'), 'r+');
+	try {
+		runTeardown({ plan, progressFd });
+		if (state.autoRemove) removeContainerState(directory, id, state.name);
+	} finally {
+		closeSync(progressFd);
+	}
+}

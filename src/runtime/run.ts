@@ -1,0 +1,87 @@
+import { closeSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { TsrunError } from '../core/errors.ts';
+import { planNotes } from '../explain/plan-notes.ts';
+import { encodePlan } from '../native/encode.ts';
+import { becomeMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
+import type { ContainerState } from '../state/container-state.ts';
+import { reconcile } from '../state/reconcile.ts';
+import { createContainerState, removeContainerState } from '../state/state-directory.ts';
+import { writeContainerFiles } from './container-files.ts';
+import { type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
+
+/**
+ * The line of the data from top to bottom: reference → image → specification → plan → state → machine. Everything up to the
+ * state only reads; from the state on, whatever happens to this process, the next tsrun command finds the container and
+ * finishes its teardown.
+ */
+async function makeContainer(request: RunRequest, reporter: readonly string[]): Promise<MachineInput> {
+	reconcile(request.state, runTeardown);
+	requireNoCidfile(request.options.cidfile);
+	const prepared = await prepareContainer(request);
+	const plan = encodePlan(prepared.plan, {
+		reporter: reporter.length === 0 ? [] : [...reporter, request.state.root, prepared.id],
+		notes: planNotes(prepared.plan),
+	});
+	const progressFd = createContainerState(request.state, stateOf(prepared, request), plan);
+	try {
+		writeContainerFiles({
+			...prepared,
+			options: request.options,
+			volumes: prepared.container.volumes,
+			hostHostname: hostname(),
+		});
+		if (request.options.cidfile !== undefined) writeFileSync(request.options.cidfile, prepared.id, { flag: 'wx' });
+	} catch (error) {
+		rmSync(prepared.directory, { recursive: true, force: true });
+		removeContainerState(request.state, prepared.id, prepared.name);
+		closeSync(progressFd);
+		throw error;
+	}
+	return { plan, progressFd };
+}
+
+/**
+ * `tsrun run`: this process becomes the container's supervisor and ends with its exit code. Returns only by an error.
+ * @param reporter argv of the program that words a failed step; it is given the state root and the container's id
+ */
+export async function runInPlace(request: RunRequest, reporter: readonly string[]): Promise<never> {
+	return becomeMachine(await makeContainer(request, reporter));
+}
+
+/** The same container under a supervisor of its own, for callers that go on living; resolves with the exit code. */
+export async function runBeside(request: RunRequest, stdio: readonly [number, number, number]): Promise<number> {
+	const machine = await makeContainer(request, []);
+	try {
+		return await spawnMachine(machine, stdio);
+	} finally {
+		closeSync(machine.progressFd);
+	}
+}
+
+function requireNoCidfile(path: string | undefined): void {
+	if (path !== undefined && existsSync(path)) {
+		throw new TsrunError('TSRUN_CIDFILE_EXISTS', `container id file ${path} is there already`, {
+			hint: 'make sure no container uses it, and remove it',
+		});
+	}
+}
+
+function stateOf(
+	{ id, name, image, spec, plan, directory }: PreparedContainer,
+	{ reference, options }: RunRequest,
+): ContainerState {
+	return {
+		version: 1,
+		id,
+		name,
+		image: reference,
+		imageDigest: image.manifestDigest,
+		command: spec.process?.args ?? [],
+		created: new Date().toISOString(),
+		directory,
+		labels: { ...image.config.config.labels, ...options.labels },
+		autoRemove: options.rm,
+		teardownSteps: plan.teardown.length,
+	};
+}

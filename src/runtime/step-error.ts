@@ -1,0 +1,30 @@
+import { TsrunError } from '../core/errors.ts';
+import type { Step, StepList } from '../plan/step.ts';
+
+/** A step of a plan that the kernel refused. */
+export class StepError extends TsrunError {
+	override readonly name = 'StepError';
+	readonly list: StepList;
+	readonly stepIndex: number;
+	readonly step: Step;
+	readonly errno: number;
+
+	constructor(failure: {
+		readonly list: StepList;
+		readonly step: number;
+		readonly stepObject: Step;
+		readonly errno: number;
+		readonly message: string;
+		readonly hint?: string | undefined;
+		readonly exitCode: number;
+	}) {
+		super('TSRUN_STEP_FAILED', failure.message, {
+			exitCode: failure.exitCode,
+			...(failure.hint === undefined ? {} : { hint: failure.hint }),
+		});
+		this.list = failure.list;
+		this.stepIndex = failure.step;
+		this.step = failure.stepObject;
+		this.errno = failure.errno;
+	}
+}
