@@ -14,16 +14,17 @@ const WNOHANG = 1;
 
 /** waitpid(2): waits until a child has ended, and blocks this thread meanwhile. ECHILD where it is not a child of this process. */
 export function waitPid(pid: number): ProcessEnd {
+	checkPid('waitPid', pid);
 	return collect(pid, 0) as ProcessEnd;
 }
 
 /** waitpid(2) with WNOHANG: how a child ended, or undefined while it runs. */
 export function pollPid(pid: number): ProcessEnd | undefined {
+	checkPid('pollPid', pid);
 	return collect(pid, WNOHANG);
 }
 
 function collect(pid: number, options: number): ProcessEnd | undefined {
-	checkPid('waitPid', pid);
 	const out = new Int32Array(2);
 	if (perform(addon().waitpid(pid, options, out), 'waitpid', { pid }) === 0) return undefined;
 	const [code = -1, signal = 0] = out;
