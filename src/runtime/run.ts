@@ -1,21 +1,27 @@
-import { closeSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { TsrunError } from '../core/errors.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
 import { becomeMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
+import { decodeProgress, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
 import { createContainerState, removeContainerState } from '../state/state-directory.ts';
 import { writeContainerFiles } from './container-files.ts';
 import { type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
+import { wordFailure } from './report-failure.ts';
 
 /**
  * The line of the data from top to bottom: reference → image → specification → plan → state → machine. Everything up to the
  * state only reads; from the state on, whatever happens to this process, the next tsrun command finds the container and
  * finishes its teardown.
  */
-async function makeContainer(request: RunRequest, reporter: readonly string[]): Promise<MachineInput> {
+async function makeContainer(
+	request: RunRequest,
+	reporter: readonly string[],
+): Promise<MachineInput & { readonly compiled: Plan }> {
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer(request);
@@ -38,7 +44,7 @@ async function makeContainer(request: RunRequest, reporter: readonly string[]): 
 		closeSync(progressFd);
 		throw error;
 	}
-	return { plan, progressFd };
+	return { plan, progressFd, compiled: prepared.plan };
 }
 
 /**
@@ -49,14 +55,28 @@ export async function runInPlace(request: RunRequest, reporter: readonly string[
 	return becomeMachine(await makeContainer(request, reporter));
 }
 
-/** The same container under a supervisor of its own, for callers that go on living; resolves with the exit code. */
+/**
+ * The same container under a supervisor of its own, for callers that go on living.
+ * @returns the exit code
+ * @throws StepError where a step failed
+ */
 export async function runBeside(request: RunRequest, stdio: readonly [number, number, number]): Promise<number> {
 	const machine = await makeContainer(request, []);
 	try {
-		return await spawnMachine(machine, stdio);
+		const exitCode = await spawnMachine(machine, stdio);
+		const progress = readProgress(machine.progressFd);
+		if (progress.exitCode === undefined) throw wordFailure(machine.compiled, progress);
+		return exitCode;
 	} finally {
 		closeSync(machine.progressFd);
 	}
+}
+
+function readProgress(fd: number): Progress {
+	const bytes = new Uint8Array(PROGRESS_SIZE);
+	const progress = readSync(fd, bytes, 0, PROGRESS_SIZE, 0) === PROGRESS_SIZE ? decodeProgress(bytes) : undefined;
+	if (progress === undefined) throw new Error('the progress file is not whole');
+	return progress;
 }
 
 function requireNoCidfile(path: string | undefined): void {
