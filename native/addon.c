@@ -406,20 +406,21 @@ static const char *get_string(napi_env env, napi_value value, struct arena *aren
 		arg->s = arena_take(arena, length + 1);
 	} else if (napi_get_value_string_utf8(env, value, NULL, 0, &length) == napi_ok) {
 		arg->s = arena_take(arena, length + 1);
-		if (!arg->s || napi_get_value_string_utf8(env, value, arg->s, length + 1, &length) != napi_ok)
-			return "is too long";
+		if (arg->s && napi_get_value_string_utf8(env, value, arg->s, length + 1, &length) != napi_ok)
+			return not_a_string;
 	} else if (napi_is_buffer(env, value, &is_bytes) == napi_ok && is_bytes) {
 		if (napi_get_buffer_info(env, value, &bytes, &length) != napi_ok)
 			return not_a_string;
 		arg->s = arena_take(arena, length + 1);
-		if (!arg->s)
-			return "is too long";
-		if (length)
+		if (arg->s && length)
 			memcpy(arg->s, bytes, length);
-		arg->s[length] = 0;
+		if (arg->s)
+			arg->s[length] = 0;
 	} else {
 		return not_a_string;
 	}
+	if (!arg->s)
+		return "is too long";
 	arg->n = length;
 	return memchr(arg->s, 0, length) ? "must not contain NUL" : NULL;
 }

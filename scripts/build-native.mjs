@@ -78,9 +78,6 @@ function causeOfFailure() {
 		return compiler([source, ...flags, '-o', join(place, 'probe')]) === 0;
 	};
 	try {
-		if (compiler(['--version']) !== 0) {
-			return `there is no C compiler (${COMPILER}): install gcc or clang (Debian: apt-get install build-essential)`;
-		}
 		if (!compiles('#include <stdio.h>\nint main(void) { return 0; }')) {
 			return 'the C library has no headers: install them (Debian: apt-get install libc6-dev)';
 		}
@@ -103,6 +100,9 @@ function fail(cause) {
 
 if (!isBuilt()) {
 	const begin = new Date();
+	if (compiler(['--version']) !== 0) {
+		fail(`there is no C compiler (${COMPILER}): install gcc or clang (Debian: apt-get install build-essential)`);
+	}
 	const nodeGyp = process.env.npm_config_node_gyp;
 	const gypRuns = ends('python3', ['--version']) === 0 && ends('make', ['--version']) === 0;
 	const prefix = headerPrefix();
