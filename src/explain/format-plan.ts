@@ -32,7 +32,7 @@ function formatList(list: StepList, steps: readonly Step[], paint: Paint): strin
 	for (const [index, step] of steps.entries()) {
 		if (step.phase !== steps[index - 1]?.phase) lines.push(`  ${paint('cyan', step.phase)}`);
 		lines.push(`  ${paint('dim', String(index).padStart(width + 2))}  ${describeStep(step)}`);
-		lines.push(`  ${' '.repeat(width + 4)}  ${paint('dim', notesOf(step))}`);
+		lines.push(`  ${' '.repeat(width + 4)}${paint('dim', notesOf(step))}`);
 	}
 	return lines.join('\n');
 }
