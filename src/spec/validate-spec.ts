@@ -9,7 +9,7 @@ import {
 	checkSysctls,
 	checkTimeOffsets,
 } from './validate/check-namespaces.ts';
-import { checkCapabilities, checkEnvironment, checkProcess, checkRlimits } from './validate/check-process.ts';
+import { checkCapabilities, checkEnvironment, checkProcess, checkRlimits } from './validate/check-payload.ts';
 import { checkCgroupsPath, checkCpusets, checkHugepages, checkUnified } from './validate/check-resources.ts';
 import { SPEC_SHAPE } from './validate/spec-shape.ts';
 
