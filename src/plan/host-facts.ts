@@ -4,7 +4,7 @@
  */
 export interface HostFacts {
 	readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
-	/** Of `process.arch`: `x64`, `arm64`. */
+	/** As Node.js names it. */
 	readonly arch: 'x64' | 'arm64';
 	readonly uid: number;
 	readonly gid: number;
