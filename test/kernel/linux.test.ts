@@ -255,11 +255,19 @@ describe('spawnIn', () => {
 		closeSync(errFd);
 	});
 
+	it('exchanges its own standard streams in the child', () => {
+		const told = inProcess(`
+			const child = { path: '/bin/sh', argv: ['sh', '-c', 'echo 42 >&2'], stdio: [0, 2, 1] };
+			linux.waitPid(linux.spawnIn(child));`);
+		expect(told).toEqual([42]);
+	});
+
 	it('hands no descriptor of Node on, no ignored signal and no blocked one', () => {
 		const before = openSync('/dev/null', 'r');
-		const { text } = outputOf(sh('ls /proc/self/fd; grep -E "^Sig(Blk|Ign)" /proc/self/status'));
+		const fds = outputOf({ path: '/bin/ls', argv: ['ls', '/proc/self/fd'] }).text.split('\n');
+		const { text } = outputOf({ path: '/bin/grep', argv: ['grep', '-E', '^Sig(Blk|Ign)', '/proc/self/status'] });
 		closeSync(before);
-		expect(text.split('\n')).not.toContain(String(before));
+		expect(fds).not.toContain(String(before));
 		expect(text).toMatch(/SigBlk:\s0{16}\nSigIgn:\s0{16}\n/);
 	});
 

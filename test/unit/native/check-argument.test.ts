@@ -55,6 +55,7 @@ describe('the arguments of tsrun/linux', () => {
 	it('are checked by the addon too, where a call is too frequent to check them twice', async () => {
 		const syscalls = await import('../../../src/native/syscalls.ts');
 		expect(() => syscalls.mkdirat(1.5, 'a', 0)).toThrow(new TypeError('mkdirat: argument 1 must be an integer'));
+		expect(() => syscalls.mkdirat(2 ** 60, 'a', 0)).toThrow(new TypeError('mkdirat: argument 1 must be an integer'));
 		expect(() => syscalls.mkdirat(1, 'a\0b', 0)).toThrow(new TypeError('mkdirat: argument 2 must not contain NUL'));
 		expect(() => syscalls.mkdirat(1, {} as string, 0)).toThrow(
 			new TypeError('mkdirat: argument 2 must be a string or bytes'),
