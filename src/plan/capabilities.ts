@@ -47,23 +47,26 @@ export interface CapabilityFacts extends Pick<HostFacts, 'lastCapability'> {
  * would start a container that is not the one asked for; `capabilityNames(facts.capabilities)` is what can be asked for.
  * @throws TsrunError TSRUN_BAD_CAPABILITY, TSRUN_CAPABILITY_NOT_HELD
  */
-export function compileCapabilities(process: Process, { lastCapability, held }: CapabilityFacts): CapabilityMasks {
-	const masks = masksOf(process.capabilities ?? {});
+export function compileCapabilities(
+	{ capabilities = {} }: Process,
+	{ lastCapability, held }: CapabilityFacts,
+): CapabilityMasks {
+	const masks = masksOf(capabilities);
 	const all = masks.bounding | masks.effective | masks.permitted | masks.inheritable | masks.ambient;
-	refuse(all & ~(bit(lastCapability + 1) - 1n), process, {
+	refuse(all & ~(bit(lastCapability + 1) - 1n), capabilities, {
 		code: 'TSRUN_BAD_CAPABILITY',
 		fault: 'is not known to this kernel',
 		hint: `its last one is ${capabilityNames(bit(lastCapability))[0] ?? lastCapability}`,
 	});
-	refuse(all & ~held, process, {
+	refuse(all & ~held, capabilities, {
 		code: 'TSRUN_CAPABILITY_NOT_HELD',
 		fault: 'is not held by tsrun itself',
 		hint: 'run tsrun as root with all capabilities, or leave the capability out',
 	});
-	refuseBeyond(masks, process, { set: 'effective', needs: 'permitted' });
-	refuseBeyond(masks, process, { set: 'inheritable', needs: 'bounding' });
-	refuseBeyond(masks, process, { set: 'ambient', needs: 'permitted' });
-	refuseBeyond(masks, process, { set: 'ambient', needs: 'inheritable' });
+	refuseBeyond(masks, capabilities, { set: 'effective', needs: 'permitted' });
+	refuseBeyond(masks, capabilities, { set: 'inheritable', needs: 'bounding' });
+	refuseBeyond(masks, capabilities, { set: 'ambient', needs: 'permitted' });
+	refuseBeyond(masks, capabilities, { set: 'ambient', needs: 'inheritable' });
 	return masks;
 }
 
@@ -87,10 +90,10 @@ interface Refusal {
 
 function refuseBeyond(
 	masks: CapabilityMasks,
-	process: Process,
+	capabilities: Capabilities,
 	{ set, needs }: { readonly set: CapabilitySet; readonly needs: CapabilitySet },
 ): void {
-	refuse(masks[set] & ~masks[needs], process, {
+	refuse(masks[set] & ~masks[needs], capabilities, {
 		code: 'TSRUN_BAD_CAPABILITY',
 		fault: `is not ${needs}`,
 		hint: `the kernel wants each ${set} capability in the ${needs} set too`,
@@ -99,7 +102,7 @@ function refuseBeyond(
 }
 
 /** Throws when the mask is not empty: names its first capability and the place that asks for it. */
-function refuse(mask: bigint, { capabilities = {} }: Process, { code, fault, hint, set }: Refusal): void {
+function refuse(mask: bigint, capabilities: Capabilities, { code, fault, hint, set }: Refusal): void {
 	const [name] = capabilityNames(mask);
 	if (name === undefined) return;
 	const sets = set === undefined ? (Object.keys(capabilities) as CapabilitySet[]) : [set];
