@@ -1,5 +1,5 @@
 import { type ArgKind, MAX_ARGS, OPS, PLAN_VERSION } from '../plan/op-table.ts';
-import { type Plan, type Step, STEP_LISTS } from '../plan/step.ts';
+import { type Plan, STEP_LISTS, type Step } from '../plan/step.ts';
 
 const HEADER_SIZE = 64;
 const STEP_SIZE = 64;

@@ -6,6 +6,7 @@ import { addSeals, execve, memfdCreate, setCloexec } from './syscalls.ts';
 
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
+const MFD_EXEC = 0x10;
 
 /** A plan ready to be handed to tsrun-init, and the locked progress file of its container. */
 export interface MachineInput {
@@ -17,10 +18,21 @@ export interface MachineInput {
 
 /** Copies bytes into an anonymous file that nobody can write again (memfd_create(2), F_ADD_SEALS). */
 export function sealedMemfd(name: string, bytes: Uint8Array): number {
-	const fd = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	const fd = executableMemfd(name);
 	for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset);
 	addSeals(fd);
 	return fd;
+}
+
+/** Where the administrator forbids executable memfds unless asked for (sysctl vm.memfd_noexec), it is asked for; Linux 6.3. */
+function executableMemfd(name: string): number {
+	const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	try {
+		return memfdCreate(name, flags | MFD_EXEC);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
+		return memfdCreate(name, flags);
+	}
 }
 
 /**
@@ -37,10 +49,16 @@ export function becomeMachine({ plan, progressFd }: MachineInput): never {
 }
 
 /** Runs the plan in a child process, for callers that go on living; resolves with the exit code of tsrun-init. */
-export function spawnMachine({ plan, progressFd }: MachineInput, stdio: readonly [number, number, number]): Promise<number> {
+export function spawnMachine(
+	{ plan, progressFd }: MachineInput,
+	stdio: readonly [number, number, number],
+): Promise<number> {
 	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
 	const planFd = sealedMemfd('tsrun-plan', plan);
-	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4'], { argv0: 'tsrun-init', stdio: [...stdio, planFd, progressFd] });
+	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4'], {
+		argv0: 'tsrun-init',
+		stdio: [...stdio, planFd, progressFd],
+	});
 	closeSync(planFd);
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
@@ -59,7 +77,9 @@ export function spawnMachine({ plan, progressFd }: MachineInput, stdio: readonly
 export function runTeardown({ plan, progressFd }: MachineInput): void {
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	try {
-		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4'], { stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd] });
+		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4'], {
+			stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd],
+		});
 		if (status !== 0) throw new TsrunError('TSRUN_TEARDOWN_FAILED', 'a step of the teardown failed');
 	} finally {
 		closeSync(planFd);

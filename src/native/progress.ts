@@ -41,7 +41,9 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		supervisor: buffer.readInt32LE(8),
 		init: buffer.readInt32LE(12),
 		begun: { setup: buffer.readUInt32LE(16), init: buffer.readUInt32LE(20), teardown: buffer.readUInt32LE(24) },
-		...(failedList === undefined ? {} : { failed: { list: failedList, step: buffer.readUInt32LE(32), errno: buffer.readInt32LE(36) } }),
+		...(failedList === undefined
+			? {}
+			: { failed: { list: failedList, step: buffer.readUInt32LE(32), errno: buffer.readInt32LE(36) } }),
 		...(exitCode < 0 ? {} : { exitCode }),
 		...(exitSignal === 0 ? {} : { exitSignal }),
 		...(started === 0n ? {} : { started }),

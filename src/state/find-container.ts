@@ -13,10 +13,15 @@ export function findContainer(directory: StateDirectory, text: string): Containe
 	if (named !== undefined && ids.includes(named)) return named;
 	const matches = /^[0-9a-f]+$/.test(text) ? ids.filter(id => id.startsWith(text)) : [];
 	if (matches.length > 1) {
-		throw new TsrunError('TSRUN_AMBIGUOUS_ID', `${JSON.stringify(text)} is the beginning of ${matches.length} container ids`);
+		throw new TsrunError(
+			'TSRUN_AMBIGUOUS_ID',
+			`${JSON.stringify(text)} is the beginning of ${matches.length} container ids`,
+		);
 	}
 	if (matches[0] === undefined) {
-		throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${text}`, { hint: 'tsrun ps -a lists all of them' });
+		throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${text}`, {
+			hint: 'tsrun ps -a lists all of them',
+		});
 	}
 	return matches[0];
 }

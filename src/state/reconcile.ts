@@ -2,7 +2,17 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { MachineInput } from '../native/machine.ts';
-import { containerStateDir, listContainerIds, nameLink, readContainer, readPlan, releaseStaleNames, removeContainerState, type StateDirectory, tryLock } from './state-directory.ts';
+import {
+	containerStateDir,
+	listContainerIds,
+	nameLink,
+	readContainer,
+	readPlan,
+	releaseStaleNames,
+	removeContainerState,
+	type StateDirectory,
+	tryLock,
+} from './state-directory.ts';
 
 /** Leftovers of a process that was killed while it made a state directory; older ones are nobody's. */
 const ABANDONED_AFTER_MS = 60_000;

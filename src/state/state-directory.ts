@@ -1,4 +1,16 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+	closeSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
@@ -63,9 +75,13 @@ function claimName(directory: StateDirectory, { name, id }: ContainerState): voi
 		}
 		const owner = readLinkOrUndefined(link);
 		if (owner !== undefined && exists(directory, owner)) {
-			throw new TsrunError('TSRUN_NAME_IN_USE', `the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`, {
-				hint: `remove it with: tsrun rm ${name}`,
-			});
+			throw new TsrunError(
+				'TSRUN_NAME_IN_USE',
+				`the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`,
+				{
+					hint: `remove it with: tsrun rm ${name}`,
+				},
+			);
 		}
 		if (owner !== undefined) rmSync(link, { force: true });
 	}

@@ -32,7 +32,16 @@ describe('the decoder of plans', () => {
 		directory = mkdtempSync(join(tmpdir(), 'tsrun-decode-'));
 		fuzz = join(directory, 'fuzz');
 		const sanitize = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
-		await execa('cc', ['-std=gnu11', '-O1', '-g', ...sanitize, join(import.meta.dirname, 'decode-fuzz.c'), join(ROOT, 'native/decode.c'), '-o', fuzz]);
+		await execa('cc', [
+			'-std=gnu11',
+			'-O1',
+			'-g',
+			...sanitize,
+			join(import.meta.dirname, 'decode-fuzz.c'),
+			join(ROOT, 'native/decode.c'),
+			'-o',
+			fuzz,
+		]);
 	});
 
 	afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -48,7 +57,12 @@ describe('the decoder of plans', () => {
 	});
 
 	it('refuses an empty, a short and a foreign file', async () => {
-		for (const bytes of [new Uint8Array(0), new Uint8Array(63), encodePlan(PLAN).subarray(0, 200), Buffer.from('ELF'.repeat(100))]) {
+		for (const bytes of [
+			new Uint8Array(0),
+			new Uint8Array(63),
+			encodePlan(PLAN).subarray(0, 200),
+			Buffer.from('ELF'.repeat(100)),
+		]) {
 			const path = join(directory, 'bad');
 			writeFileSync(path, bytes);
 			expect((await execa(fuzz, [path, '0', '1'], { reject: false })).exitCode).toBe(2);
@@ -59,7 +73,19 @@ describe('the decoder of plans', () => {
 describe('the C sources', () => {
 	it('are clean under gcc -fanalyzer', async () => {
 		for (const name of ['decode', 'plan', 'in_root', 'cgroup', 'terminal', 'init', 'supervise']) {
-			await execa('gcc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Wshadow', '-Werror', '-fanalyzer', '-c', join(ROOT, `native/${name}.c`), '-o', '/dev/null']);
+			await execa('gcc', [
+				'-std=gnu11',
+				'-O2',
+				'-Wall',
+				'-Wextra',
+				'-Wshadow',
+				'-Werror',
+				'-fanalyzer',
+				'-c',
+				join(ROOT, `native/${name}.c`),
+				'-o',
+				'/dev/null',
+			]);
 		}
 	});
 });
