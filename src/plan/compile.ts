@@ -105,7 +105,13 @@ interface InitParts {
 
 function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, standard }: InitParts): readonly Step[] {
 	const { spec, facts, container } = input;
-	const capabilities = spec.process === undefined ? undefined : compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held: namespaces.isUser ? ALL_CAPABILITIES : facts.capabilities });
+	const capabilities =
+		spec.process === undefined
+			? undefined
+			: compileCapabilities(spec.process, {
+					lastCapability: facts.lastCapability,
+					held: namespaces.isUser ? ALL_CAPABILITIES : facts.capabilities,
+				});
 	return [
 		...bornSteps(spec, namespaces),
 		...rootfs,

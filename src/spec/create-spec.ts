@@ -17,7 +17,8 @@ import { validateSpec } from './validate-spec.ts';
 /** `"true"`: pid 1 is tsrun's reaper (`--init`). Set from the flag alone, never from an image (CVE-2026-53488). */
 export const INIT_ANNOTATION = 'org.tsrun.init';
 
-const OCI_VERSION = '1.2.0';
+/** The first with recursive mount options; older peers refuse higher ones. */
+const OCI_VERSION = '1.1.0';
 const DEFAULT_CGROUP_PARENT = '/tsrun';
 
 /**

@@ -5,7 +5,6 @@ import type { MachineInput } from '../native/machine.ts';
 import {
 	containerStateDir,
 	listContainerIds,
-	nameLink,
 	readContainer,
 	readPlan,
 	releaseStaleNames,

@@ -17,5 +17,5 @@ export function decideStoreRoot({ flag, env, uid }: RootInputs): string {
 	if (uid === 0) return '/var/lib/tsrun';
 	const xdg = env['XDG_DATA_HOME'];
 	if (xdg?.startsWith('/')) return join(xdg, 'tsrun');
-	return join(env['HOME'] || `/tmp/tsrun-${uid}`, '.local/share/tsrun');
+	return join(env['HOME'] || '/', '.local/share/tsrun');
 }
