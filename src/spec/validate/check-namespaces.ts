@@ -53,7 +53,7 @@ function checkOverlap(mappings: readonly IdMapping[], pointer: string): void {
 			const place = `${pointer}/${mappings.indexOf(mapping)}`;
 			if (end > 2 ** 32 - 1) throw badConfig(place, `goes beyond the last id, ${2 ** 32 - 2}`);
 			const next = sorted[index + 1];
-			if (next !== undefined && next[side] < 0)
+			if (next !== undefined && next[side] < end)
 				throw badConfig(place, `overlaps another mapping from ${next[side]} on`);
 		}
 	}
