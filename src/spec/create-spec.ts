@@ -47,7 +47,7 @@ function names({ options, id, host }: SpecInput): Pick<RuntimeSpec, 'hostname' |
 }
 
 function payload({ image, options, args, user, terminalSize, id, host }: SpecInput): Process {
-	const capabilities = specCapabilities(options, host.lastCapability);
+	const capabilities = specCapabilities(options, availableCapabilities(options, host));
 	return {
 		terminal: options.tty,
 		...(options.tty && terminalSize !== undefined ? { consoleSize: terminalSize } : {}),
@@ -74,11 +74,16 @@ function imageWorkdir(path: string): string {
 	return normalize(`/${path}`).replace(/(?<=.)\/+$/, '');
 }
 
+/** Root of a user namespace of its own has them all there. */
+function availableCapabilities(options: SpecInput['options'], host: SpecInput['host']): bigint {
+	return options.userns.kind === 'private' ? (1n << BigInt(host.lastCapability + 1)) - 1n : host.capabilities;
+}
+
 function linux(input: SpecInput): Linux {
 	const { options, id, host } = input;
 	const mappings = specMappings(input);
 	const { devices, rules } = specDevices(input);
-	const seccomp = specSeccomp(input, specCapabilities(options, host.lastCapability));
+	const seccomp = specSeccomp(input, specCapabilities(options, availableCapabilities(options, host)));
 	const propagation = rootfsPropagation(input);
 	return {
 		namespaces: specNamespaces(input),

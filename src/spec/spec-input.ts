@@ -37,6 +37,8 @@ export interface SpecHost {
 	readonly arch: 'x64' | 'arm64';
 	readonly kernel: { readonly major: number; readonly minor: number };
 	readonly lastCapability: number;
+	/** Effective capabilities of this process, a bit mask. */
+	readonly capabilities: bigint;
 	readonly syscalls: { readonly mountSetattr: boolean };
 	readonly cgroup: { readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none' };
 	/** Device nodes by host path: what --device names (of a directory, all below it); with --privileged, all of /dev. */

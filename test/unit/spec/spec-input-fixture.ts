@@ -42,6 +42,7 @@ const INPUT: SpecInput = {
 		arch: 'x64',
 		kernel: { major: 6, minor: 1 },
 		lastCapability: 40,
+		capabilities: (1n << 41n) - 1n,
 		syscalls: { mountSetattr: true },
 		cgroup: { mode: 'unified' },
 		devices: DEVICES,
