@@ -52,6 +52,10 @@ describe('the sets of a process', () => {
 		});
 	});
 
+	it('may have the last capability that the kernel knows', () => {
+		expect(compile({ permitted: ['CAP_BPF'] }, { lastCapability: 39 }).permitted).toBe(1n << 39n);
+	});
+
 	it('may have ambient capabilities that are permitted and inheritable', () => {
 		const one = ['CAP_NET_BIND_SERVICE'];
 		expect(compile({ bounding: one, permitted: one, inheritable: one, ambient: one }).ambient).toBe(1n << 10n);
@@ -67,7 +71,7 @@ describe('the sets of a process', () => {
 		[
 			'unknown to the kernel',
 			{ permitted: ['CAP_KILL', 'CAP_BPF'] },
-			{ lastCapability: 37 },
+			{ lastCapability: 38 },
 			'TSRUN_BAD_CAPABILITY',
 			'capability CAP_BPF at /process/capabilities/permitted/1 is not known to this kernel',
 		],

@@ -196,6 +196,24 @@ describe('several rules for one call', () => {
 		expect([1n, 2n, 3n].map(value => verdict(profile, 0, [value]))).toEqual([ALLOW, ALLOW, errno(1)]);
 	});
 
+	it('compare every high word of a range', () => {
+		const allowed = (op: string, value: bigint, argument: bigint): boolean => {
+			const args = [{ index: 0, op, value }];
+			return verdict(denying([{ names: ['read'], action: 'SCMP_ACT_ALLOW', args }]), 0, [argument]) === ALLOW;
+		};
+		const words = [0n, 1n, 2n, 3n, 0xffff_fffdn, 0xffff_fffen, 0xffff_ffffn];
+		const values = words.flatMap(high => [0n, 5n, 0xffff_ffffn].map(low => (high << 32n) + low));
+		for (const value of values) {
+			for (const op of ['SCMP_CMP_LT', 'SCMP_CMP_GT']) {
+				expect({ op, value, allowed: values.filter(argument => allowed(op, value, argument)) }).toEqual({
+					op,
+					value,
+					allowed: values.filter(argument => MEANING[op]?.(argument, value, 0n)),
+				});
+			}
+		}
+	});
+
 	it('mean what they say, for random rules on 64 and 32 bits', () => {
 		const values = [
 			0n,
