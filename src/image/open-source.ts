@@ -1,6 +1,4 @@
-import { openDockerArchive } from './docker-archive.ts';
 import type { ImageSource } from './image-source.ts';
-import { openOciArchive } from './oci-archive.ts';
 import { openOciDirectory } from './oci-directory.ts';
 import type { LocalReference } from './parse-reference.ts';
 
@@ -9,9 +7,13 @@ export async function openSource(reference: LocalReference): Promise<ImageSource
 	switch (reference.transport) {
 		case 'oci':
 			return openOciDirectory(reference);
-		case 'oci-archive':
+		case 'oci-archive': {
+			const { openOciArchive } = await import('./oci-archive.ts');
 			return openOciArchive(reference);
-		case 'docker-archive':
+		}
+		case 'docker-archive': {
+			const { openDockerArchive } = await import('./docker-archive.ts');
 			return openDockerArchive(reference);
+		}
 	}
 }

@@ -12,10 +12,10 @@ export interface RootInputs {
  * `$XDG_DATA_HOME/tsrun` (`~/.local/share/tsrun`) for others. A relative XDG_DATA_HOME is ignored, as its specification says.
  */
 export function decideStoreRoot({ flag, env, uid }: RootInputs): string {
-	const told = flag || env['TSRUN_ROOT'];
+	const told = flag || env.TSRUN_ROOT;
 	if (told) return resolve(told);
 	if (uid === 0) return '/var/lib/tsrun';
-	const xdg = env['XDG_DATA_HOME'];
+	const xdg = env.XDG_DATA_HOME;
 	if (xdg?.startsWith('/')) return join(xdg, 'tsrun');
-	return join(env['HOME'] || '/', '.local/share/tsrun');
+	return join(env.HOME || '/', '.local/share/tsrun');
 }

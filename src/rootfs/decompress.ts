@@ -1,0 +1,42 @@
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { badLayer } from './bad-layer.ts';
+
+const INPUT_CHUNK = 1 << 20;
+const OUTPUT_CHUNK = 1 << 18;
+const OTHERS: readonly (readonly [magic: string, name: string])[] = [
+	['28b52ffd', 'zstd'],
+	['fd377a585a', 'xz'],
+	['425a68', 'bzip2'],
+];
+
+/**
+ * The bytes of a tar archive in a file that is plain or compressed with gzip: its first bytes say which, whatever a media
+ * type says. gzip is undone in another thread, ahead of the reader.
+ * @throws TsrunError TSRUN_BAD_LAYER for another compression
+ */
+export async function* decompress(path: string): AsyncGenerator<Buffer> {
+	const fd = openSync(path, 'r');
+	const head = Buffer.alloc(6);
+	const magic = head.toString('hex', 0, readSync(fd, head, 0, head.length, 0));
+	const other = OTHERS.find(([bytes]) => magic.startsWith(bytes));
+	if (other !== undefined) {
+		closeSync(fd);
+		throw badLayer(`is compressed with ${other[1]}, which is not read`, {
+			hint: 'copy the image with gzip layers: skopeo copy --dest-compress-format gzip',
+		});
+	}
+	const source = createReadStream('', { fd, start: 0, highWaterMark: INPUT_CHUNK });
+	if (!magic.startsWith('1f8b')) {
+		yield* source;
+		return;
+	}
+	const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK });
+	source.on('error', error => gunzip.destroy(error));
+	source.pipe(gunzip);
+	try {
+		yield* gunzip;
+	} finally {
+		source.destroy();
+	}
+}

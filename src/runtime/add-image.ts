@@ -1,0 +1,133 @@
+import type { Digest } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { formatPlatform, type PlatformChoice, platformMatches } from '../image/choose-platform.ts';
+import { type ImageSource, readDocument } from '../image/image-source.ts';
+import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
+import { parseImageConfig } from '../oci/parse-image-config.ts';
+import { parseManifest } from '../oci/parse-manifest.ts';
+import type { LayerLimits } from '../rootfs/extract-layer.ts';
+import { extractLayers } from '../rootfs/extract-layers.ts';
+import { openExtractPool } from '../rootfs/extract-pool.ts';
+import { blobPath, type Store, sweepTemporary } from '../store/open-store.ts';
+import { putEntry } from '../store/stored-images.ts';
+import { withLock } from '../store/with-lock.ts';
+import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
+import { type ResolvedImage, writeResolved } from './resolved-image.ts';
+
+/** What happens while an image is added, for a display of progress. */
+export interface ImageProgress {
+	readonly kind: 'blob' | 'layer';
+	readonly digest: Digest;
+	readonly state: 'present' | 'started' | 'done';
+}
+
+export interface AddOptions {
+	readonly choice: PlatformChoice;
+	readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+	readonly limits?: LayerLimits | undefined;
+}
+
+/**
+ * Copies an image into the store, every blob verified; its entry comes last. The caller holds the content lock, shared.
+ * @param names under which it is found; none: by its id only
+ * @throws TsrunError
+ */
+export async function addImage(
+	store: Store,
+	{ source, manifest, names }: { source: ImageSource; manifest: Descriptor; names: readonly string[] },
+	{ choice, onProgress }: AddOptions,
+): Promise<void> {
+	sweepTemporary(store, Date.now());
+	const manifestBytes = readDocument(source, manifest);
+	const parsed = parseManifest(manifestBytes, `manifest ${manifest.digest}`);
+	const configBytes = readDocument(source, parsed.config);
+	const config = readConfig(parsed, configBytes);
+	checkPlatform(config, { choice, description: source.description, manifest });
+	const documents = new Map<Digest, Buffer>([
+		[manifest.digest, manifestBytes],
+		[parsed.config.digest, configBytes],
+	]);
+	for (const descriptor of [...parsed.layers, parsed.config, manifest]) {
+		const { digest } = descriptor;
+		if (hasBlob(store, descriptor)) {
+			onProgress?.({ kind: 'blob', digest, state: 'present' });
+			continue;
+		}
+		onProgress?.({ kind: 'blob', digest, state: 'started' });
+		const document = documents.get(digest);
+		await writeBlob(store, descriptor, document === undefined ? source.openBlob(digest) : once(document));
+		onProgress?.({ kind: 'blob', digest, state: 'done' });
+	}
+	const { os, architecture, variant } = config;
+	const entry = { ...manifest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
+	for (const name of names.length === 0 ? [undefined] : names) await putEntry(store, entry, name);
+}
+
+/** Extracts the layers of an image of the store that are not there yet. The caller holds the content lock, shared. */
+export async function resolveImage(
+	store: Store,
+	manifest: Descriptor,
+	{ choice, onProgress, limits }: AddOptions & { readonly choice?: PlatformChoice },
+): Promise<ResolvedImage> {
+	const parsed = parseManifest(readBlob(store, manifest.digest), `manifest ${manifest.digest}`);
+	const config = readConfig(parsed, readBlob(store, parsed.config.digest));
+	checkPlatform(config, { choice, description: manifest.digest, manifest });
+	const pool = openExtractPool();
+	try {
+		const layers = await extractLayers({
+			diffIds: config.rootfs.diffIds,
+			blobs: parsed.layers.map(({ digest }) => blobPath(store, digest)),
+			layers: store.layers,
+			tmp: store.tmp,
+			withLock: (name, work) => withLock(store, { name, kind: 'exclusive' }, work),
+			extract: pool.extract,
+			...(limits === undefined ? {} : { limits }),
+			onLayer: (digest, state) =>
+				onProgress?.({ kind: 'layer', digest, state: state === 'extracting' ? 'started' : state }),
+		});
+		const names = layers.map(({ name }) => name);
+		const resolved: ResolvedImage = {
+			manifestDigest: manifest.digest,
+			configDigest: parsed.config.digest,
+			config,
+			// overlayfs takes no directory twice; the upper of two equal layers says all that the lower one says
+			layers: names.filter((name, index) => names.lastIndexOf(name) === index),
+			root: layers.findLast(({ record }) => record.root !== undefined)?.record.root,
+		};
+		writeResolved(store, resolved);
+		return resolved;
+	} finally {
+		await pool.close();
+	}
+}
+
+/** @throws TsrunError TSRUN_NO_PLATFORM */
+export function checkPlatform(
+	config: ImageConfig,
+	{ choice, description, manifest }: { choice: PlatformChoice; description: string; manifest: Descriptor },
+): void {
+	const target = choice.wanted ?? choice.host;
+	const isChosen = manifest.platform !== undefined && platformMatches(manifest.platform, target);
+	if (platformMatches(config, target) || (isChosen && config.architecture === target.architecture)) return;
+	const wanted =
+		choice.wanted === undefined ? `this host is ${formatPlatform(target)}` : `not for ${formatPlatform(target)}`;
+	throw new TsrunError('TSRUN_NO_PLATFORM', `image ${description} is for ${formatPlatform(config)}, ${wanted}`, {
+		hint:
+			choice.wanted === undefined
+				? `--platform ${formatPlatform(config)} takes it all the same; it runs where binfmt_misc has an emulator`
+				: `the image exists for ${formatPlatform(config)}`,
+	});
+}
+
+function readConfig(manifest: Manifest, bytes: Buffer): ImageConfig {
+	const config = parseImageConfig(bytes, `config ${manifest.config.digest}`);
+	if (config.rootfs.diffIds.length === manifest.layers.length) return config;
+	throw new TsrunError(
+		'TSRUN_BAD_IMAGE',
+		`config ${manifest.config.digest} has ${config.rootfs.diffIds.length} layers where its manifest has ${manifest.layers.length}`,
+	);
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+	yield bytes;
+}

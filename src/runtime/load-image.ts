@@ -1,0 +1,149 @@
+import type { Digest } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { hostPlatform, type PlatformChoice, readPlatform } from '../image/choose-platform.ts';
+import type { ImageSource } from '../image/image-source.ts';
+import { openSource } from '../image/open-source.ts';
+import {
+	type ImageReference,
+	type LocalReference,
+	type NameReference,
+	normaliseName,
+	parseReference,
+} from '../image/parse-reference.ts';
+import { selectManifest } from '../image/select-manifest.ts';
+import type { Descriptor, ImageConfig } from '../oci/image-spec.ts';
+import type { LayerLimits } from '../rootfs/extract-layer.ts';
+import type { Metadata } from '../rootfs/layer-entry.ts';
+import type { Store } from '../store/open-store.ts';
+import { findEntry } from '../store/stored-images.ts';
+import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
+import type { ImageProgress } from './add-image.ts';
+import { type ResolvedImage, readResolved } from './resolved-image.ts';
+
+export interface ImageOptions {
+	/** `os[/architecture[/variant]]`; the host's unless told. */
+	readonly platform?: string | undefined;
+	readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+	readonly limits?: LayerLimits | undefined;
+}
+
+/** An image that is ready to run. */
+export interface ReadyImage {
+	/** As docker displays it, or the local reference. */
+	readonly name: string;
+	readonly manifestDigest: Digest;
+	/** The image's id, as docker has it. */
+	readonly configDigest: Digest;
+	readonly config: ImageConfig;
+	/** Directories of the layers, bottom first. */
+	readonly layerDirs: readonly string[];
+	/** Metadata of the image's root directory, where a layer lists it: for the snapshot. */
+	readonly root: Metadata | undefined;
+}
+
+/**
+ * Finds an image and makes it ready to run: copied into the store, layers extracted. When it already is, two or three small
+ * files are read and nothing is written.
+ * @throws TsrunError
+ */
+export async function ensureImage(
+	store: Store,
+	image: string | ImageReference,
+	options: ImageOptions = {},
+): Promise<ReadyImage> {
+	const reference = typeof image === 'string' ? parseReference(image) : image;
+	return reference.kind === 'local' ? ensureLocal(store, reference, options) : ensureNamed(store, reference, options);
+}
+
+export interface LoadedImage {
+	/** The names that it now has in the store; empty when the source gives none. */
+	readonly names: readonly string[];
+	readonly manifestDigest: Digest;
+	readonly configDigest: Digest;
+}
+
+/** Copies a local image into the store under its own names, or under `name`. @throws TsrunError */
+export async function loadImage(
+	store: Store,
+	text: string,
+	options: ImageOptions & { readonly name?: string | undefined } = {},
+): Promise<LoadedImage> {
+	const reference = parseReference(text);
+	if (reference.kind === 'name') {
+		throw new TsrunError('TSRUN_BAD_REFERENCE', `image reference ${JSON.stringify(text)} is not a file or directory`, {
+			hint: 'use oci:DIR, oci-archive:FILE or docker-archive:FILE',
+		});
+	}
+	const choice = choiceOf(options);
+	const source = await openSource(reference);
+	try {
+		const names = options.name === undefined ? source.names : [normaliseName(options.name)];
+		const { manifestDigest, configDigest } = await add(store, { source, names, choice }, options);
+		return { names, manifestDigest, configDigest };
+	} finally {
+		source.close();
+	}
+}
+
+async function ensureLocal(store: Store, reference: LocalReference, options: ImageOptions): Promise<ReadyImage> {
+	const choice = choiceOf(options);
+	const source = await openSource(reference);
+	try {
+		const resolved = readResolved(store, selectManifest(source, choice).digest);
+		return ready(store, reference.text, resolved ?? (await add(store, { source, names: [], choice }, options)));
+	} finally {
+		source.close();
+	}
+}
+
+async function ensureNamed(store: Store, reference: NameReference, options: ImageOptions): Promise<ReadyImage> {
+	const choice = choiceOf(options);
+	const entry = findEntry(store, reference);
+	const name = reference.name === '' ? reference.text : reference.name;
+	const resolved = readResolved(store, entry.digest);
+	if (resolved === undefined) return ready(store, name, await resolveLocked(store, entry, { ...options, choice }));
+	if (options.platform !== undefined) {
+		const { checkPlatform } = await import('./add-image.ts');
+		checkPlatform(resolved.config, { choice, description: name, manifest: entry });
+	}
+	return ready(store, name, resolved);
+}
+
+async function add(
+	store: Store,
+	{ source, names, choice }: { source: ImageSource; names: readonly string[]; choice: PlatformChoice },
+	options: ImageOptions,
+): Promise<ResolvedImage> {
+	const { addImage, resolveImage } = await import('./add-image.ts');
+	const manifest = selectManifest(source, choice);
+	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, async () => {
+		await addImage(store, { source, manifest, names }, { ...options, choice });
+		return resolveImage(store, manifest, { ...options, choice });
+	});
+}
+
+async function resolveLocked(
+	store: Store,
+	entry: Descriptor,
+	options: ImageOptions & { readonly choice: PlatformChoice },
+): Promise<ResolvedImage> {
+	const { resolveImage } = await import('./add-image.ts');
+	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () => resolveImage(store, entry, options));
+}
+
+function ready(store: Store, name: string, { layers, ...image }: ResolvedImage): ReadyImage {
+	const { manifestDigest, configDigest, config, root } = image;
+	return {
+		name,
+		manifestDigest,
+		configDigest,
+		config,
+		layerDirs: layers.map(layer => `${store.layers}/${layer}`),
+		root,
+	};
+}
+
+function choiceOf({ platform }: ImageOptions): PlatformChoice {
+	const host = hostPlatform(process.arch);
+	return { host, wanted: platform === undefined ? undefined : readPlatform(platform, host) };
+}
