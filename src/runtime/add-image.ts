@@ -14,16 +14,10 @@ import { withLock } from '../store/with-lock.ts';
 import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
 import { type ResolvedImage, writeResolved } from './resolved-image.ts';
 
-/** What happens while an image is added, for a display of progress. */
-export interface ImageProgress {
-	readonly kind: 'blob' | 'layer';
-	readonly digest: Digest;
-	readonly state: 'present' | 'started' | 'done';
-}
-
 export interface AddOptions {
 	readonly choice: PlatformChoice;
-	readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+	/** Gets one line for each blob that is copied and each layer that is extracted. */
+	readonly onProgress?: ((line: string) => void) | undefined;
 	readonly limits?: LayerLimits | undefined;
 }
 
@@ -48,15 +42,11 @@ export async function addImage(
 		[parsed.config.digest, configBytes],
 	]);
 	for (const descriptor of [...parsed.layers, parsed.config, manifest]) {
-		const { digest } = descriptor;
-		if (hasBlob(store, descriptor)) {
-			onProgress?.({ kind: 'blob', digest, state: 'present' });
-			continue;
-		}
-		onProgress?.({ kind: 'blob', digest, state: 'started' });
+		const { digest, size } = descriptor;
+		if (hasBlob(store, descriptor)) continue;
+		onProgress?.(`copying ${short(digest)} (${size} bytes)`);
 		const document = documents.get(digest);
 		await writeBlob(store, descriptor, document === undefined ? source.openBlob(digest) : once(document));
-		onProgress?.({ kind: 'blob', digest, state: 'done' });
 	}
 	const { os, architecture, variant } = config;
 	const entry = { ...manifest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
@@ -82,8 +72,9 @@ export async function resolveImage(
 			withLock: (name, work) => withLock(store, { name, kind: 'exclusive' }, work),
 			extract: pool.extract,
 			...(limits === undefined ? {} : { limits }),
-			onLayer: (digest, state) =>
-				onProgress?.({ kind: 'layer', digest, state: state === 'extracting' ? 'started' : state }),
+			onLayer: (digest, state) => {
+				if (state === 'extracting') onProgress?.(`extracting ${short(digest)}`);
+			},
 		});
 		const names = layers.map(({ name }) => name);
 		const resolved: ResolvedImage = {
@@ -126,6 +117,10 @@ function readConfig(manifest: Manifest, bytes: Buffer): ImageConfig {
 		'TSRUN_BAD_IMAGE',
 		`config ${manifest.config.digest} has ${config.rootfs.diffIds.length} layers where its manifest has ${manifest.layers.length}`,
 	);
+}
+
+function short(digest: Digest): string {
+	return digest.slice(0, 'sha256:'.length + 12);
 }
 
 async function* once(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -17,13 +17,13 @@ import type { Metadata } from '../rootfs/layer-entry.ts';
 import type { Store } from '../store/open-store.ts';
 import { findEntry } from '../store/stored-images.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
-import type { ImageProgress } from './add-image.ts';
 import { type ResolvedImage, readResolved } from './resolved-image.ts';
 
 export interface ImageOptions {
 	/** `os[/architecture[/variant]]`; the host's unless told. */
 	readonly platform?: string | undefined;
-	readonly onProgress?: ((progress: ImageProgress) => void) | undefined;
+	/** Gets one line for each blob that is copied and each layer that is extracted. */
+	readonly onProgress?: ((line: string) => void) | undefined;
 	readonly limits?: LayerLimits | undefined;
 }
 
