@@ -61,9 +61,11 @@ static int write_init(const struct machine *machine, const char *file, const voi
 
 static int attach_init(const struct machine *machine, const char *path)
 {
+	cleanup_fd int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int fd = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
 	char pid[16];
 
-	return write_path(path, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
+	return fd < 0 ? -1 : write_fd(fd, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
 }
 
 static int remove_tree(int parent, const char *name)

@@ -1,9 +1,12 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
 import { resolvConfFile } from '../spec/resolv-conf-file.ts';
 import type { RunOptions } from '../spec/run-options.ts';
+import type { ReadyImage } from './load-image.ts';
 
 export interface ContainerFilePaths {
 	readonly hosts: string;
@@ -21,6 +24,8 @@ export function containerFilePaths(directory: string): ContainerFilePaths {
 }
 
 export interface ContainerFilesInput {
+	readonly id: ContainerId;
+	readonly image: ReadyImage;
 	readonly directory: string;
 	readonly spec: RuntimeSpec;
 	readonly options: RunOptions;
@@ -29,11 +34,9 @@ export interface ContainerFilesInput {
 }
 
 /** Makes the container's directory: places for its overlay and volumes, its /etc files, its config.json. */
-export function writeContainerFiles({ directory, spec, options, volumes, hostHostname }: ContainerFilesInput): void {
-	// Root of a user namespace passes through by the group, which the plan sets; nobody else enters (CVE-2021-41091).
-	mkdirSync(directory, { mode: 0o710 });
-	for (const name of ['upper', 'work', 'merged'])
-		mkdirSync(join(directory, name), { mode: name === 'upper' ? 0o755 : 0o711 });
+export function writeContainerFiles(input: ContainerFilesInput): void {
+	const { id, image, directory, spec, options, volumes, hostHostname } = input;
+	createSnapshot(id, { containers: dirname(directory), layerDirs: image.layerDirs, root: image.root });
 	for (const volume of volumes) {
 		mkdirSync(join(volume, 'upper'), { recursive: true });
 		mkdirSync(join(volume, 'work'));

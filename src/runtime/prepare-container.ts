@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
-import { parseReference } from '../image/parse-reference.ts';
+import { type ImageReference, parseReference } from '../image/parse-reference.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compilePlan } from '../plan/compile.ts';
 import type { ContainerInput, StreamInput } from '../plan/container-input.ts';
@@ -66,7 +66,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	const found = gatherFacts(request, id);
 	if (request.asRoot !== true) requireKernel(found);
 	requireCpus(options, found);
-	const image = await ensureImage(store, parseReference(request.reference), imageOptions(request));
+	const image = await ensureImage(store, reference(request), imageOptions(request));
 	const name = options.name ?? newContainerName(id);
 	const directory = join(store.containers, id);
 	const layersTopFirst = image.layerDirs.toReversed();
@@ -125,9 +125,20 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	return { id, name, image, spec, plan: compilePlan({ spec, facts, container }), container, directory };
 }
 
+/** Without registries, `--pull always` has nowhere to pull from. */
+function reference({ reference: text, options }: RunRequest): ImageReference {
+	const parsed = parseReference(text);
+	if (parsed.kind === 'name' && options.pull === 'always') {
+		throw badFlag('--pull', 'always', {
+			problem: 'needs a registry, and this version has none',
+			hint: 'load the image: tsrun load -i FILE',
+		});
+	}
+	return parsed;
+}
+
 function imageOptions({ options, onProgress }: RunRequest) {
 	return {
-		pull: options.pull,
 		...(options.platform === undefined ? {} : { platform: options.platform }),
 		...(onProgress === undefined ? {} : { onProgress }),
 	};
