@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { TsrunError } from '../core/errors.ts';
 import { type Extraction, type ExtractJob, extractLayer } from './extract-layer.ts';
@@ -65,9 +65,10 @@ export function openExtractPool(limit = Math.min(availableParallelism(), MAX_AT_
 	};
 }
 
-/** The build puts extract-worker.js beside the file that this module is bundled into. */
+/** The build makes dist/extract-worker.js; sources that run as they are have no file that a thread could load. */
 function findWorkerFile(): string | undefined {
-	const file = fileURLToPath(new URL('./extract-worker.js', import.meta.url));
+	if (import.meta.filename.endsWith('.ts')) return undefined;
+	const file = join(import.meta.dirname, '../../dist/extract-worker.js');
 	return existsSync(file) ? file : undefined;
 }
 

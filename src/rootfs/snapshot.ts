@@ -30,7 +30,8 @@ export function createSnapshot(
 	{ containers, layerDirs, root = DEFAULT_ROOT }: SnapshotInputs,
 ): Snapshot {
 	const directory = `${containers}/${id}`;
-	mkdirSync(directory, { mode: 0o700 });
+	// Root of a user namespace passes through by the group, which the plan sets; nobody else enters (CVE-2021-41091).
+	mkdirSync(directory, { mode: 0o710 });
 	const [upper, work, merged] = ['upper', 'work', 'merged'].map(name => `${directory}/${name}`) as [
 		string,
 		string,
