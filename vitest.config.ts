@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Ten times slower in the emulated machine of test/vm. */
+/** How many times slower than a common machine: 20 in test/vm. Also read by test/kernel/support/slowness.ts. */
 const slowness = Number(process.env.TSRUN_TEST_SLOW ?? 1);
 const limits = (test: number, hook = 60_000) => ({ testTimeout: test * slowness, hookTimeout: hook * slowness });
 

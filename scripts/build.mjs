@@ -98,7 +98,8 @@ function run(command, args) {
 
 function buildTypes(sources) {
 	const options = '--emitDeclarationOnly --declaration --noEmit false --target ES2023 --module NodeNext --strict';
-	const more = '--exactOptionalPropertyTypes --skipLibCheck --noCheck --verbatimModuleSyntax --rewriteRelativeImportExtensions';
+	const more =
+		'--exactOptionalPropertyTypes --skipLibCheck --noCheck --verbatimModuleSyntax --rewriteRelativeImportExtensions';
 	const files = sources.map(source => join(ROOT, 'src', source));
 	const places = ['--types', 'node', '--rootDir', join(ROOT, 'src'), '--outDir', DIST];
 	return run(process.execPath, [
