@@ -68,8 +68,10 @@ static int attach_init(const struct machine *machine, const char *path)
 	return fd < 0 ? -1 : write_fd(fd, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
 }
 
+/* Never through a link, and never across a mount: what is mounted below belongs to somebody else. */
 static int remove_tree(int parent, const char *name)
 {
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .resolve = parent == AT_FDCWD ? 0 : RESOLVE_NO_XDEV };
 	cleanup_fd int dir = -1;
 	DIR *stream;
 	struct dirent *entry;
@@ -78,7 +80,7 @@ static int remove_tree(int parent, const char *name)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
-	dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	dir = (int)syscall(SYS_openat2, parent, name, &how, sizeof(how));
 	if (dir < 0)
 		return -1;
 	stream = fdopendir(dup(dir));
@@ -125,6 +127,13 @@ static int netlink_request(const void *message, size_t size)
 	}
 	errno = -reply.error.error;
 	return errno ? -1 : 0;
+}
+
+static int open_source(int number, const char *path)
+{
+	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 || dup3(fd, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
 static int mount_in_root(const struct machine *machine, const char *source, const char *target, const char *type,
@@ -422,6 +431,8 @@ static int execute(struct machine *m, const struct step *step)
 		return set_namespace(STR(0), INT(1));
 	case OP_OPEN_ROOT:
 		return (m->root = open(STR(0), O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 ? -1 : 0;
+	case OP_OPEN_SOURCE:
+		return open_source(INT(0), STR(1));
 	case OP_MOUNT:
 		return mount(STR(0), STR(1), *STR(2) ? STR(2) : NULL, arg[3], *STR(4) ? STR(4) : NULL);
 	case OP_MOUNT_IN_ROOT:

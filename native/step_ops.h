@@ -4,7 +4,7 @@
 
 #define PLAN_VERSION 1
 #define MAX_ARGS 6
-#define OP_COUNT 58
+#define OP_COUNT 59
 
 enum {
 	OP_MKDIR = 1, /* path, mode */
@@ -28,43 +28,44 @@ enum {
 	OP_UNSHARE = 19, /* flags */
 	OP_SETNS = 20, /* path, type */
 	OP_OPEN_ROOT = 21, /* path */
-	OP_MOUNT = 22, /* source, target, type, flags, data */
-	OP_MOUNT_IN_ROOT = 23, /* source, target, type, flags, data, resolve */
-	OP_MOUNT_SETATTR = 24, /* target, set, clear, propagation, atFlags */
-	OP_MOUNT_IDMAPPED = 25, /* source, target */
-	OP_UMOUNT = 26, /* path, flags */
-	OP_MKDIR_IN_ROOT = 27, /* path, mode */
-	OP_CREATE_IN_ROOT = 28, /* path, mode */
-	OP_MKNOD_IN_ROOT = 29, /* path, mode, device, uid, gid */
-	OP_SYMLINK_IN_ROOT = 30, /* target, path */
-	OP_MASK_IN_ROOT = 31, /* path */
-	OP_OVERLAY_IN_ROOT = 32, /* target, upper, work, data */
-	OP_READONLY_IN_ROOT = 33, /* path */
-	OP_PIVOT_ROOT = 34, /* no arguments */
-	OP_MOVE_ROOT = 35, /* no arguments */
-	OP_CHDIR = 36, /* path */
-	OP_SETHOSTNAME = 37, /* name */
-	OP_SETDOMAINNAME = 38, /* name */
-	OP_OPEN_PROC = 39, /* no arguments */
-	OP_WRITE_PROC = 40, /* path, data */
-	OP_OPEN_TERMINAL = 41, /* rows, columns, uid */
-	OP_CONTROLLING_TERMINAL = 42, /* no arguments */
-	OP_STANDARD_STREAM = 43, /* fd, path, flags */
-	OP_SETSID = 44, /* no arguments */
-	OP_UMASK = 45, /* mask */
-	OP_RLIMIT = 46, /* resource, soft, hard */
-	OP_PRCTL = 47, /* option, arg2, arg3 */
-	OP_DROP_BOUNDING = 48, /* keep */
-	OP_CAPSET = 49, /* effective, permitted, inheritable */
-	OP_RAISE_AMBIENT = 50, /* set */
-	OP_SETGROUPS = 51, /* groups */
-	OP_SETRESGID = 52, /* gid */
-	OP_SETRESUID = 53, /* uid */
-	OP_SESSION_KEYRING = 54, /* name */
-	OP_SECCOMP = 55, /* filter, flags */
-	OP_CLOSE_RANGE = 56, /* first, last, flags */
-	OP_REAP = 57, /* no arguments */
-	OP_EXEC = 58, /* paths, argv, env */
+	OP_OPEN_SOURCE = 22, /* fd, path */
+	OP_MOUNT = 23, /* source, target, type, flags, data */
+	OP_MOUNT_IN_ROOT = 24, /* source, target, type, flags, data, resolve */
+	OP_MOUNT_SETATTR = 25, /* target, set, clear, propagation, atFlags */
+	OP_MOUNT_IDMAPPED = 26, /* source, target */
+	OP_UMOUNT = 27, /* path, flags */
+	OP_MKDIR_IN_ROOT = 28, /* path, mode */
+	OP_CREATE_IN_ROOT = 29, /* path, mode */
+	OP_MKNOD_IN_ROOT = 30, /* path, mode, device, uid, gid */
+	OP_SYMLINK_IN_ROOT = 31, /* target, path */
+	OP_MASK_IN_ROOT = 32, /* path */
+	OP_OVERLAY_IN_ROOT = 33, /* target, upper, work, data */
+	OP_READONLY_IN_ROOT = 34, /* path */
+	OP_PIVOT_ROOT = 35, /* no arguments */
+	OP_MOVE_ROOT = 36, /* no arguments */
+	OP_CHDIR = 37, /* path */
+	OP_SETHOSTNAME = 38, /* name */
+	OP_SETDOMAINNAME = 39, /* name */
+	OP_OPEN_PROC = 40, /* no arguments */
+	OP_WRITE_PROC = 41, /* path, data */
+	OP_OPEN_TERMINAL = 42, /* rows, columns, uid */
+	OP_CONTROLLING_TERMINAL = 43, /* no arguments */
+	OP_STANDARD_STREAM = 44, /* fd, path, flags */
+	OP_SETSID = 45, /* no arguments */
+	OP_UMASK = 46, /* mask */
+	OP_RLIMIT = 47, /* resource, soft, hard */
+	OP_PRCTL = 48, /* option, arg2, arg3 */
+	OP_DROP_BOUNDING = 49, /* keep */
+	OP_CAPSET = 50, /* effective, permitted, inheritable */
+	OP_RAISE_AMBIENT = 51, /* set */
+	OP_SETGROUPS = 52, /* groups */
+	OP_SETRESGID = 53, /* gid */
+	OP_SETRESUID = 54, /* uid */
+	OP_SESSION_KEYRING = 55, /* name */
+	OP_SECCOMP = 56, /* filter, flags */
+	OP_CLOSE_RANGE = 57, /* first, last, flags */
+	OP_REAP = 58, /* no arguments */
+	OP_EXEC = 59, /* paths, argv, env */
 };
 
 /* The kind of each argument, by operation: i int, s string, b bytes, v vector of strings. Index 0 is no operation. */
@@ -91,6 +92,7 @@ static const char *const op_args[OP_COUNT + 1] = {
 	[OP_UNSHARE] = "i",
 	[OP_SETNS] = "si",
 	[OP_OPEN_ROOT] = "s",
+	[OP_OPEN_SOURCE] = "is",
 	[OP_MOUNT] = "sssis",
 	[OP_MOUNT_IN_ROOT] = "sssisi",
 	[OP_MOUNT_SETATTR] = "siiii",

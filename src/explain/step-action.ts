@@ -67,6 +67,8 @@ export function stepAction(step: Step): string {
 			return `make the symbolic link ${step.path}`;
 		case 'maskInRoot':
 			return `mask ${step.path}`;
+		case 'openSource':
+			return `open the mount source ${step.path}`;
 		case 'overlayInRoot':
 			return `lay a writable directory over ${step.target}`;
 		case 'readonlyInRoot':

@@ -7,13 +7,15 @@ import { compileDevices } from './device-nodes.ts';
 import { execPaths } from './exec-paths.ts';
 import { compileIdentity, compileRlimits } from './identity.ts';
 import { CLONE, ERRNO, PR, SIGKILL } from './linux-constants.ts';
-import { compileMount, compileReadonlyRoot, compileVolume } from './mounts.ts';
+import { compileMountSources } from './mount-sources.ts';
+import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
-import { compileRootfs, privateMountsSteps } from './rootfs.ts';
+import { compileRootfs, privateMountsSteps, unmountSteps } from './rootfs.ts';
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
+import { compileVolume, volumeOwnerSteps } from './volumes.ts';
 
 const LOOPBACK_INDEX = 1;
 /** In a user namespace of its own, init has every capability there is. */
@@ -44,7 +46,7 @@ export function compilePlan(input: PlanInput): Plan {
 			...cgroup.attach,
 			...namespaces.idMaps,
 			...rootfs.outside,
-			...volumeSteps(input, namespaces).flatMap(({ outside }) => outside),
+			...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
 			...oomScoreSteps(spec),
 			{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
 			streams.supervise,
@@ -56,19 +58,8 @@ export function compilePlan(input: PlanInput): Plan {
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: teardownSteps(input, cgroup),
+		teardown: teardownSteps(input, cgroup, namespaces.isUser),
 	};
-}
-
-const volumeOwner = (spec: RuntimeSpec, { isUser }: NamespacePlan): { isUser: boolean; owner: number } => ({
-	isUser,
-	owner: (spec.linux?.uidMappings ?? []).find(map => map.containerID === 0)?.hostID ?? 0,
-});
-
-function volumeSteps({ spec, container }: PlanInput, namespaces: NamespacePlan) {
-	return (spec.mounts ?? []).flatMap((mount, index) =>
-		container.volumes.includes(mount.source ?? '') ? [compileVolume(mount, index, volumeOwner(spec, namespaces))] : [],
-	);
 }
 
 function cloneStep(flags: number, clone3: boolean): Step {
@@ -105,24 +96,30 @@ interface InitParts {
 
 function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, standard }: InitParts): readonly Step[] {
 	const { spec, facts, container } = input;
+	const { isUser } = namespaces;
+	const sources = compileMountSources(spec, isUser);
+	const held = isUser ? ALL_CAPABILITIES : facts.capabilities;
 	const capabilities =
 		spec.process === undefined
 			? undefined
-			: compileCapabilities(spec.process, {
-					lastCapability: facts.lastCapability,
-					held: namespaces.isUser ? ALL_CAPABILITIES : facts.capabilities,
-				});
+			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
 	return [
-		...bornSteps(spec, namespaces),
+		...bornSteps(spec),
+		...unshareSteps(namespaces),
 		...rootfs,
-		...(spec.mounts ?? []).flatMap((mount, index) =>
-			mount.type === 'cgroup' || mount.type === 'cgroup2'
-				? compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') })
-				: container.volumes.includes(mount.source ?? '')
-					? compileVolume(mount, index, volumeOwner(spec, namespaces)).inside
-					: compileMount(mount, index, facts),
-		),
-		...compileDevices(spec, namespaces.isUser),
+		...sources.open,
+		...(isUser ? namespaceRootSteps() : []),
+		...(namespaces.isNew('network') ? [LOOPBACK_UP] : []),
+		...(spec.mounts ?? []).flatMap((mount, index) => {
+			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
+				return compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') });
+			}
+			if (container.volumes.includes(mount.source ?? '')) {
+				return compileVolume(mount, index, { isUser, nameOf: sources.nameOf });
+			}
+			return compileMount(mount, index, { facts, nameOf: sources.nameOf });
+		}),
+		...compileDevices(spec, isUser),
 		...workingDirectorySteps(spec.process),
 		...terminal,
 		...sysctlSteps(spec),
@@ -141,75 +138,69 @@ function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, sta
 	];
 }
 
-function bornSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[] {
-	const steps: Step[] = [
+const LOOPBACK_UP: Step = {
+	op: 'netlink',
+	message: setLinkUp({ index: LOOPBACK_INDEX }),
+	phase: 'network',
+	why: 'bring up the loopback interface',
+	from: '/linux/namespaces',
+};
+
+function deathSignal(why: string): Step {
+	return { op: 'prctl', option: PR.SET_PDEATHSIG, arg2: SIGKILL, arg3: 0, phase: 'process', why };
+}
+
+function bornSteps(spec: RuntimeSpec): readonly Step[] {
+	const ends = deathSignal('the container ends with its supervisor, however that ends');
+	const joinsPid = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path !== undefined);
+	if (!joinsPid) return [ends];
+	return [
+		ends,
 		{
-			op: 'prctl',
-			option: PR.SET_PDEATHSIG,
-			arg2: SIGKILL,
-			arg3: 0,
-			phase: 'process',
-			why: 'the container ends with its supervisor, however that ends',
-		},
-	];
-	if ((spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path !== undefined)) {
-		steps.push({
 			op: 'prctl',
 			option: PR.SET_DUMPABLE,
 			arg2: 0,
 			arg3: 0,
 			phase: 'security',
 			why: 'processes already in the pid namespace cannot trace init before it runs its program (CVE-2016-9962)',
-		});
-	}
-	if (namespaces.isUser) {
-		steps.push(
-			{
-				op: 'setresgid',
-				gid: 0,
-				phase: 'namespaces',
-				why: 'become group 0 of the user namespace',
-				from: '/linux/gidMappings',
-			},
-			{
-				op: 'setresuid',
-				uid: 0,
-				phase: 'namespaces',
-				why: 'become root of the user namespace',
-				from: '/linux/uidMappings',
-			},
-			{
-				op: 'prctl',
-				option: PR.SET_PDEATHSIG,
-				arg2: SIGKILL,
-				arg3: 0,
-				phase: 'process',
-				why: 'a change of user clears the parent-death signal (prctl(2))',
-			},
-		);
-	}
-	if (namespaces.unshareFlags !== 0) {
-		steps.push({
+		},
+	];
+}
+
+function unshareSteps({ unshareFlags }: NamespacePlan): readonly Step[] {
+	if (unshareFlags === 0) return [];
+	return [
+		{
 			op: 'unshare',
-			flags: namespaces.unshareFlags,
+			flags: unshareFlags,
 			phase: 'namespaces',
 			why:
-				(namespaces.unshareFlags & CLONE.NEWCGROUP) === 0
+				(unshareFlags & CLONE.NEWCGROUP) === 0
 					? 'mounts belong to the user namespace'
 					: 'what init is in now becomes the root of its cgroup namespace',
 			from: '/linux/namespaces',
-		});
-	}
-	if (namespaces.isNew('network')) {
-		steps.push({
-			op: 'netlink',
-			message: setLinkUp({ index: LOOPBACK_INDEX }),
-			phase: 'network',
-			why: 'bring up the loopback interface',
-			from: '/linux/namespaces',
-		});
-	}
-	return steps;
+		},
+	];
+}
+
+function namespaceRootSteps(): readonly Step[] {
+	return [
+		{
+			op: 'setresgid',
+			gid: 0,
+			phase: 'namespaces',
+			why: 'become group 0 of the user namespace',
+			from: '/linux/gidMappings',
+		},
+		{
+			op: 'setresuid',
+			uid: 0,
+			phase: 'namespaces',
+			why: 'become root of the user namespace',
+			from: '/linux/uidMappings',
+		},
+		deathSignal('a change of user clears the parent-death signal (prctl(2))'),
+	];
 }
 
 /** docker and runc make a missing working directory; so does this. */
@@ -384,13 +375,14 @@ function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['sec
 	};
 }
 
-function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan): readonly Step[] {
+function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan, isUser: boolean): readonly Step[] {
 	const { trees, links, stateDir } = container.remove;
 	const notes = { phase: 'teardown', tolerate: [ERRNO.ENOENT] } as const;
 	return [
 		...cgroup.kill,
 		...cgroup.notices,
 		...cgroup.remove,
+		...unmountSteps(container.rootfs, isUser),
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
 		...links.map((path): Step => ({ op: 'unlink', path, why: 'its name is free again', ...notes })),
 		...(stateDir === undefined

@@ -52,6 +52,9 @@ export const MOUNT_ATTR = {
 } as const;
 export const AT_RECURSIVE = 0x8000;
 
+/** umount(2). */
+export const MNT_DETACH = 2;
+
 /** openat2(2). */
 export const RESOLVE_NO_SYMLINKS = 0x04;
 

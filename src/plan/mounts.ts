@@ -3,7 +3,7 @@ import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { HostFacts } from './host-facts.ts';
 import { AT_RECURSIVE, MS, RESOLVE_NO_SYMLINKS } from './linux-constants.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
-import { escapeOption } from './rootfs.ts';
+import type { SourceNames } from './mount-sources.ts';
 import type { Step } from './step.ts';
 
 /** The kernel's own file systems must not be redirected by a link of the image (CVE-2023-27561, CVE-2025-54867). */
@@ -12,47 +12,12 @@ const UNLINKED_TYPES = ['proc', 'sysfs'];
 const isBind = (mount: Mount, options: MountOptions): boolean =>
 	mount.type === 'bind' || (options.flags & MS.BIND) !== 0;
 
-/** An anonymous volume; in a user namespace the overlay keeps its marks in user.* attributes (overlayfs, "userxattr"). */
-export function compileVolume(
+/** One entry of `mounts` as steps: its target, the mount, and what mount(2) takes only in further calls. */
+export function compileMount(
 	mount: Mount,
 	index: number,
-	{ isUser, owner }: { isUser: boolean; owner: number },
-): { outside: readonly Step[]; inside: readonly Step[] } {
-	const source = mount.source ?? '';
-	const notes = { phase: 'mounts', from: `/mounts/${index}` } as const;
-	const own = (name: string): Step => ({
-		op: 'chown',
-		path: `${source}/${name}`,
-		uid: owner,
-		gid: owner,
-		why: 'root of the container owns its volume',
-		...notes,
-	});
-	return {
-		outside: isUser ? [own('upper'), own('work')] : [],
-		inside: [
-			{
-				op: 'mkdirInRoot',
-				path: mount.destination,
-				mode: 0o755,
-				why: `a directory to mount on at ${mount.destination}`,
-				...notes,
-			},
-			{
-				op: 'overlayInRoot',
-				target: mount.destination,
-				upper: escapeOption(`${source}/upper`),
-				work: escapeOption(`${source}/work`),
-				data: isUser ? ',userxattr' : '',
-				why: `an anonymous volume at ${mount.destination}, which starts with what the image has there`,
-				...notes,
-			},
-		],
-	};
-}
-
-/** One entry of `mounts` as steps: its target, the mount, and what mount(2) takes only in further calls. */
-export function compileMount(mount: Mount, index: number, facts: HostFacts): readonly Step[] {
+	{ facts, nameOf }: { readonly facts: HostFacts; readonly nameOf: SourceNames },
+): readonly Step[] {
 	const options = parseMountOptions(mount.options ?? []);
 	const from = `/mounts/${index}`;
 	const bind = isBind(mount, options);
@@ -63,7 +28,7 @@ export function compileMount(mount: Mount, index: number, facts: HostFacts): rea
 	const flags = bind ? MS.BIND | (options.flags & MS.REC) : options.flags;
 	steps.push({
 		op: 'mountInRoot',
-		source,
+		source: bind ? nameOf(source) : source,
 		target: mount.destination,
 		type,
 		flags,

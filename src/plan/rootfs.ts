@@ -1,6 +1,6 @@
 import type { PlanInput, RootfsInput } from './container-input.ts';
 import { rootfsPath } from './container-input.ts';
-import { CLONE, MS } from './linux-constants.ts';
+import { CLONE, ERRNO, MNT_DETACH, MS } from './linux-constants.ts';
 import { propagationFlag } from './mount-options.ts';
 import type { Step } from './step.ts';
 
@@ -121,22 +121,13 @@ function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step
 		from: '/linux/uidMappings',
 	});
 	return [
-		{
-			op: 'chown',
-			path: rootfs.directory,
-			uid: 0,
-			gid: owner('gid'),
-			phase: 'snapshot',
-			why: "root of the container passes through its own directory (mode 0710), nobody else's",
-			from: '/linux/gidMappings',
-		},
 		own('upper'),
 		own('work'),
 		{
 			op: 'mkdir',
 			path: `${rootfs.directory}/lower`,
 			mode: 0o700,
-			tolerate: [17],
+			tolerate: [ERRNO.EEXIST],
 			phase: 'snapshot',
 			why: 'a place for the mapped layers',
 		},
@@ -145,7 +136,7 @@ function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step
 				op: 'mkdir',
 				path: `${rootfs.directory}/lower/${index}`,
 				mode: 0o700,
-				tolerate: [17],
+				tolerate: [ERRNO.EEXIST],
 				phase: 'snapshot',
 				why: 'a mount point for one layer',
 			},
@@ -182,4 +173,21 @@ export function privateMountsSteps(): readonly Step[] {
 			why: 'nothing mounted there reaches the host',
 		},
 	];
+}
+
+/**
+ * Teardown: what {@link compileRootfs} mounted outside, where this is still the supervisor that did it. Any other process sees
+ * no mount there.
+ */
+export function unmountSteps(rootfs: RootfsInput, isUser: boolean): readonly Step[] {
+	if (!isUser || rootfs.kind !== 'overlay') return [];
+	const points = ['merged', ...rootfs.lowerdirs.map((_, index) => `lower/${index}`)];
+	return points.map(point => ({
+		op: 'umount',
+		path: `${rootfs.directory}/${point}`,
+		flags: MNT_DETACH,
+		tolerate: [ERRNO.EINVAL, ERRNO.ENOENT],
+		phase: 'teardown',
+		why: 'nothing is mounted below what gets removed',
+	}));
 }

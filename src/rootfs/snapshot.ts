@@ -30,8 +30,7 @@ export function createSnapshot(
 	{ containers, layerDirs, root = DEFAULT_ROOT }: SnapshotInputs,
 ): Snapshot {
 	const directory = `${containers}/${id}`;
-	// Root of a user namespace passes through by the group, which the plan sets; nobody else enters (CVE-2021-41091).
-	mkdirSync(directory, { mode: 0o710 });
+	mkdirSync(directory, { mode: 0o700 });
 	const [upper, work, merged] = ['upper', 'work', 'merged'].map(name => `${directory}/${name}`) as [
 		string,
 		string,

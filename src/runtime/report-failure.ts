@@ -29,8 +29,14 @@ export function reportFailure(directory: StateDirectory, id: string): TsrunError
 			? new TsrunError('TSRUN_STEP_FAILED', `container ${id.slice(0, 12)} failed, and its progress cannot be read`)
 			: wordFailure(JSON.parse(decodeNotes(plan)) as Plan, progress);
 	endInit(progress);
-	tearDown(directory, container, plan);
-	return error;
+	try {
+		tearDown(directory, container, plan);
+		return error;
+	} catch {
+		const left = `what was set up could not be removed yet: tsrun ps tries again`;
+		const { code, message, hint, exitCode } = error;
+		return new TsrunError(code, message, { exitCode, cause: error, hint: hint === undefined ? left : `${hint}; ${left}` });
+	}
 }
 
 /** The error of a failed step; steps of init may have ended with init itself. */

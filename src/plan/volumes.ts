@@ -1,0 +1,57 @@
+import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { SourceNames } from './mount-sources.ts';
+import { escapeOption } from './rootfs.ts';
+import type { Step } from './step.ts';
+
+export interface VolumeContext {
+	readonly isUser: boolean;
+	readonly nameOf: SourceNames;
+}
+
+/**
+ * An anonymous volume: an overlay of the image's directory on itself, so that it starts with what the image has there. In a
+ * user namespace the overlay keeps its marks in user.* attributes (overlayfs, "userxattr").
+ */
+export function compileVolume(mount: Mount, index: number, { isUser, nameOf }: VolumeContext): readonly Step[] {
+	const source = nameOf(mount.source ?? '');
+	const notes = { phase: 'mounts', from: `/mounts/${index}` } as const;
+	return [
+		{
+			op: 'mkdirInRoot',
+			path: mount.destination,
+			mode: 0o755,
+			why: `a directory to mount on at ${mount.destination}`,
+			...notes,
+		},
+		{
+			op: 'overlayInRoot',
+			target: mount.destination,
+			upper: escapeOption(`${source}/upper`),
+			work: escapeOption(`${source}/work`),
+			data: isUser ? ',userxattr' : '',
+			why: `an anonymous volume at ${mount.destination}, which starts with what the image has there`,
+			...notes,
+		},
+	];
+}
+
+/** Host side, with a user namespace: its root owns the directories of its volumes. */
+export function volumeOwnerSteps(spec: RuntimeSpec, volumes: readonly string[]): readonly Step[] {
+	const owner = (kind: 'uid' | 'gid'): number =>
+		(spec.linux?.[`${kind}Mappings`] ?? []).find(map => map.containerID === 0)?.hostID ?? 0;
+	return (spec.mounts ?? []).flatMap((mount, index) =>
+		volumes.includes(mount.source ?? '')
+			? ['upper', 'work'].map(
+					(name): Step => ({
+						op: 'chown',
+						path: `${mount.source}/${name}`,
+						uid: owner('uid'),
+						gid: owner('gid'),
+						phase: 'mounts',
+						why: 'root of the container owns its volume',
+						from: `/mounts/${index}`,
+					}),
+				)
+			: [],
+	);
+}
