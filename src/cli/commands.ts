@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+// What `run` needs comes with the program; its start-up is part of every container's.
+import * as run from './run.ts';
 
 export interface CommandModule {
 	/** Adds arguments, options and action to the command. */
@@ -14,7 +16,7 @@ export interface CommandEntry {
 
 /** Every command; its module is read only when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [
-	{ name: 'run', description: 'run a command in a new container', load: () => import('./run.ts') },
+	{ name: 'run', description: 'run a command in a new container', load: async () => run },
 	{
 		name: 'plan',
 		description: 'print the system calls that would make a container, without making it',

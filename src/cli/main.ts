@@ -28,9 +28,7 @@ async function declare(command: Command, entry: CommandEntry): Promise<void> {
 	command.exitOverride();
 }
 
-try {
-	await main(process.argv);
-} catch (error) {
+main(process.argv).catch((error: unknown) => {
 	if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_TSRUN_FAILED;
 	else process.exitCode = reportError(error);
-}
+});

@@ -33,7 +33,7 @@ export function encodePlan(plan: Plan, { reporter = [], notes = '' }: EncodeOpti
 	head.write('TSRP', 0, 'latin1');
 	head.writeUInt32LE(PLAN_VERSION, 4);
 	head.writeUInt32LE(dataOffset + body.length + tail.length, 8);
-	STEP_LISTS.forEach((list, index) => head.writeUInt32LE(plan[list].length, 12 + 4 * index));
+	for (const [index, list] of STEP_LISTS.entries()) head.writeUInt32LE(plan[list].length, 12 + 4 * index);
 	head.writeUInt32LE(dataOffset, 24);
 	head.writeUInt32LE(body.length, 28);
 	head.writeUInt32LE(reporterOffset, 32);
@@ -54,7 +54,7 @@ function writeStep(record: Buffer, step: Step, data: DataWriter): void {
 	const tolerate = step.tolerate ?? [];
 	if (code === undefined || tolerate.length > MAX_TOLERATED) throw new Error(`step ${step.op} cannot be encoded`);
 	record.writeUInt16LE(code, 0);
-	tolerate.forEach((errno, index) => record.writeUInt8(errno, 4 + index));
+	for (const [index, errno] of tolerate.entries()) record.writeUInt8(errno, 4 + index);
 	record.writeUInt32LE(step.after === undefined ? 0 : step.after + 1, 8);
 	const values = step as unknown as Readonly<Record<string, unknown>>;
 	const args: readonly (readonly [string, ArgKind])[] = Object.entries(OPS[step.op].args);
@@ -111,7 +111,7 @@ class DataWriter {
 		const offsets = items.map(item => this.str(item));
 		const offset = this.#reserve(4 + 4 * offsets.length, 4);
 		this.#buffer.writeUInt32LE(offsets.length, offset);
-		offsets.forEach((item, index) => this.#buffer.writeUInt32LE(item, offset + 4 + 4 * index));
+		for (const [index, item] of offsets.entries()) this.#buffer.writeUInt32LE(item, offset + 4 + 4 * index);
 		return offset;
 	}
 

@@ -53,9 +53,9 @@ function installHint(): string {
 	return `npm install in ${packageRoot()} builds it`;
 }
 
-/** The nearest folder above this file with a package.json: the same for src, for dist and for a bundle somewhere in the tree. */
+/** The nearest folder above this file with a binding.gyp: the same for src, for dist and for a bundle somewhere in the tree. */
 function packageRoot(): string {
 	let folder = import.meta.dirname;
-	while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
+	while (!existsSync(join(folder, 'binding.gyp')) && folder !== dirname(folder)) folder = dirname(folder);
 	return folder;
 }

@@ -43,7 +43,7 @@ export function openExtractPool(limit = Math.min(availableParallelism(), MAX_AT_
 				isMainBusy = false;
 			});
 		}
-		const worker = idle.pop() ?? new Worker(workerFile);
+		const worker = idle.pop() ?? new Worker(workerFile, { trackUnmanagedFds: false });
 		if (!workers.includes(worker)) workers.push(worker);
 		return ask(worker, job).finally(() => idle.push(worker));
 	};
@@ -65,10 +65,10 @@ export function openExtractPool(limit = Math.min(availableParallelism(), MAX_AT_
 	};
 }
 
-/** The build makes dist/extract-worker.js; sources that run as they are have no file that a thread could load. */
+/** The build makes dist/lib/extract-worker.js; sources that run as they are have no file that a thread could load. */
 function findWorkerFile(): string | undefined {
 	if (import.meta.filename.endsWith('.ts')) return undefined;
-	const file = join(import.meta.dirname, '../../dist/extract-worker.js');
+	const file = join(import.meta.dirname, '../../dist/lib/extract-worker.js');
 	return existsSync(file) ? file : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 
 /** 256 random bits, as docker's ids. */
@@ -83,9 +83,22 @@ const THINGS = [
 	'willow',
 ];
 
-const pick = (words: readonly string[]): string => words[randomInt(words.length)] ?? '';
+/** From the kernel itself: loading node:crypto would take longer than all else here (2 ms). */
+function randomBytes(size: number): Buffer {
+	const bytes = Buffer.alloc(size);
+	const fd = openSync('/dev/urandom', 'r');
+	try {
+		if (readSync(fd, bytes) !== size) throw new Error('short read of /dev/urandom');
+		return bytes;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+const pick = (words: readonly string[], number: number): string => words[number % words.length] ?? '';
 
 /** A name for a container that was given none; the id's first digits keep names apart where words repeat. */
 export function newContainerName(id: ContainerId): string {
-	return `${pick(QUALITIES)}_${pick(THINGS)}_${id.slice(0, 4)}`;
+	const [a = 0, b = 0] = randomBytes(2);
+	return `${pick(QUALITIES, a)}_${pick(THINGS, b)}_${id.slice(0, 4)}`;
 }

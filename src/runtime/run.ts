@@ -11,7 +11,6 @@ import { reconcile } from '../state/reconcile.ts';
 import { createContainerState, removeContainerState } from '../state/state-directory.ts';
 import { writeContainerFiles } from './container-files.ts';
 import { type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
-import { wordFailure } from './report-failure.ts';
 
 /**
  * The line of the data from top to bottom: reference → image → specification → plan → state → machine. Everything up to the
@@ -65,7 +64,10 @@ export async function runBeside(request: RunRequest, stdio: readonly [number, nu
 	try {
 		const exitCode = await spawnMachine(machine, stdio);
 		const progress = readProgress(machine.progressFd);
-		if (progress.exitCode === undefined) throw wordFailure(machine.compiled, progress);
+		if (progress.exitCode === undefined) {
+			const { wordFailure } = await import('./report-failure.ts');
+			throw wordFailure(machine.compiled, progress);
+		}
 		return exitCode;
 	} finally {
 		closeSync(machine.progressFd);

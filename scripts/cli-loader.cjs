@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+'use strict';
+// Runs cli.js beside this file with the code that V8 made of it when it was built (cli.cache); another V8 refuses the cache and
+// compiles for itself.
+const { readFileSync } = require('node:fs');
+const { Module, createRequire } = require('node:module');
+const { Script } = require('node:vm');
+
+const filename = `${__dirname}/cli.js`;
+const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
+let cachedData;
+try {
+	cachedData = readFileSync(`${__dirname}/cli.cache`);
+} catch {
+	// not built, or not allowed to be read
+}
+const script = new Script(source, { filename, cachedData });
+const cli = new Module(filename);
+// The chunks of other commands find it there.
+require.cache[filename] = cli;
+module.exports = script;
+script.runInThisContext().call(cli.exports, cli.exports, createRequire(filename), cli, filename, __dirname);
+cli.loaded = true;
