@@ -1,48 +1,52 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import {
-	O_DIRECTORY,
-	O_NONBLOCK,
-	O_PATH,
-	O_RDONLY,
-	openat2,
-	RESOLVE_IN_ROOT,
-	RESOLVE_NO_MAGICLINKS,
-} from '../native/syscalls.ts';
-import type { StepOf } from '../plan/step.ts';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path/posix';
+import { errnoWords } from '../core/errno.ts';
+import { stepHint } from '../explain/step-hint.ts';
+import { O_DIRECTORY, O_PATH } from '../native/syscalls.ts';
+import type { Plan, StepOf } from '../plan/step.ts';
+import { type ContainerView, type Found, linkAt, lookAt } from './container-view.ts';
 import { interpreterOf } from './interpreter.ts';
+import { refusalOf } from './refusal.ts';
 
-const ENOENT = 2;
-const EACCES = 13;
-const ENOEXEC = 8;
-const HEAD_SIZE = 4096;
+const [ENOENT, ENOEXEC, EACCES, ENOTDIR, ELOOP] = [2, 8, 13, 20, 40];
+/** As the kernel: a script may name a script, and so on, this often (execve(2)). */
+const MAX_INTERPRETERS = 4;
+const MACHINES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 export interface Diagnosis {
 	readonly message: string;
+	readonly hint?: string | undefined;
+}
+
+/** One cause, as it follows "cannot run FILE: " or "its interpreter FILE ". */
+interface Fault {
+	readonly words: string;
 	readonly hint?: string;
 }
 
-interface Found {
-	readonly path: string;
-	readonly isDirectory: boolean;
-	readonly mode: number;
-	readonly head: Uint8Array;
+export interface FailedExec {
+	readonly plan: Plan;
+	readonly step: StepOf<'exec'>;
+	readonly errno: number;
+	/** Pid of init on the host. */
+	readonly init: number;
 }
 
-/**
- * Says why execve failed, by looking at what init met: it still stands before its program, in its own root.
- * @param init pid of init on the host
- */
-export function diagnoseExec(step: StepOf<'exec'>, errno: number, init: number): Diagnosis {
+/** Says why execve failed, by looking at what init met: it still stands before its program, in its own root. */
+export function diagnoseExec({ plan, step, errno, init }: FailedExec): Diagnosis {
 	const command = step.argv[0] ?? '';
 	const root = openRootOf(init);
-	if (root === undefined) return { message: `cannot run ${JSON.stringify(command)}` };
+	if (root === undefined) return { message: `cannot run ${JSON.stringify(command)}: ${errnoWords(errno)}` };
 	try {
-		const found = step.paths.map(path => lookAt(root, path)).find(each => each !== undefined);
-		if (found === undefined) return notFound(command, step, errno);
-		if (found.isDirectory) return { message: `cannot run ${found.path}: it is a directory` };
-		if (errno === EACCES) return notExecutable(found);
-		if (errno === ENOENT || errno === ENOEXEC) return badInterpreter(root, found, errno);
-		return { message: `cannot run ${found.path}` };
+		const cwd = plan.init.findLast(({ op }) => op === 'chdir') as StepOf<'chdir'> | undefined;
+		const view: ContainerView = { root, cwd: cwd?.path ?? '/', init };
+		const found = step.paths.map(path => lookAt(view, path)).find(each => each !== undefined);
+		if (found === undefined) return notFound(view, step, errno);
+		const { words, hint } = faultOf(view, { found, errno });
+		return {
+			message: `cannot run ${found.path}: ${words}`,
+			hint: hint ?? (words === errnoWords(errno) ? stepHint(step, errno) : undefined),
+		};
 	} finally {
 		closeSync(root);
 	}
@@ -56,65 +60,99 @@ function openRootOf(init: number): number | undefined {
 	}
 }
 
-function lookAt(root: number, path: string): Found | undefined {
-	try {
-		const fd = openat2(root, path, { flags: O_RDONLY | O_NONBLOCK, resolve: RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS });
-		try {
-			const stat = fstatSync(fd);
-			const head = new Uint8Array(HEAD_SIZE);
-			const length = stat.isFile() ? readSync(fd, head, 0, HEAD_SIZE, 0) : 0;
-			return { path, isDirectory: stat.isDirectory(), mode: stat.mode & 0o7777, head: head.subarray(0, length) };
-		} finally {
-			closeSync(fd);
-		}
-	} catch {
-		return undefined;
+function notFound(view: ContainerView, step: StepOf<'exec'>, errno: number): Diagnosis {
+	const command = step.argv[0] ?? '';
+	if (!command.includes('/')) {
+		const searched = step.paths.map(path => path.slice(0, -command.length - 1) || '.').join(':');
+		return { message: `command ${JSON.stringify(command)} not found in the container`, hint: `PATH was ${searched}` };
 	}
-}
-
-function notFound(command: string, step: StepOf<'exec'>, errno: number): Diagnosis {
-	if (errno === EACCES)
-		return { message: `cannot run ${JSON.stringify(command)}: a directory on its path cannot be entered by this user` };
-	if (command.includes('/'))
+	const target = linkAt(view, command);
+	if (target !== undefined) {
+		const where = errno === ELOOP ? 'in a circle' : 'to nothing in the container';
 		return {
-			message: `no such file in the container: ${command}`,
-			hint: 'the path is looked up in the image and its mounts, not on the host',
+			message: `cannot run ${command}: it is a symbolic link that leads ${where}`,
+			hint: `its target is ${target}`,
 		};
-	const searched = step.paths.map(path => path.slice(0, -command.length - 1) || '.').join(':');
-	return { message: `command ${JSON.stringify(command)} not found in the container`, hint: `PATH was ${searched}` };
-}
-
-function notExecutable({ path, mode }: Found): Diagnosis {
-	const octal = `0${mode.toString(8).padStart(3, '0')}`;
-	if ((mode & 0o111) === 0)
-		return {
-			message: `cannot run ${path}: it has no x permission (mode ${octal})`,
-			hint: `chmod +x ${path} in the image`,
-		};
+	}
 	return {
-		message: `cannot run ${path}: this user may not execute it (mode ${octal}), or it lies on a mount with noexec`,
+		message: `no such file in the container: ${command}`,
+		hint:
+			errno === ENOTDIR
+				? 'a part of its path is a file'
+				: command.startsWith('/')
+					? 'the path is looked up in the image and its mounts, not on the host'
+					: `a relative path counts from the working directory, ${view.cwd}`,
 	};
 }
 
-function badInterpreter(root: number, { path, head }: Found, errno: number): Diagnosis {
-	const interpreter = interpreterOf(head);
-	if (interpreter.kind === 'script' && lookAt(root, interpreter.path) === undefined) {
+interface Attempt {
+	readonly found: Found;
+	readonly errno: number;
+	readonly depth?: number;
+}
+
+function faultOf(view: ContainerView, { found, errno, depth = 0 }: Attempt): Fault {
+	if (found.kind === 'directory') return { words: 'it is a directory' };
+	if (found.kind === 'other') return { words: 'it is not a regular file' };
+	const refusal = refusalOf(view, found);
+	if (refusal !== undefined) return refusal;
+	const interpreter = interpreterOf(found.head);
+	if (interpreter.kind === 'unknown') return errno === ENOEXEC ? unknownFormat(found) : { words: errnoWords(errno) };
+	if (interpreter.kind === 'elf' && interpreter.path === undefined) return programFault(interpreter.machine, errno);
+	const path = interpreter.path ?? '';
+	const word = interpreter.kind === 'script' ? 'interpreter' : 'loader';
+	const next = path === '' ? undefined : lookAt(view, path);
+	if (next === undefined) return interpreter.kind === 'script' ? missingInterpreter(path) : missingLoader(path);
+	if (depth < MAX_INTERPRETERS && [ENOENT, ENOEXEC, EACCES].includes(errno)) {
+		const inner = faultOf(view, { found: next, errno, depth: depth + 1 });
+		if (inner.words !== errnoWords(errno))
+			return { ...inner, words: `its ${word} ${path} cannot be run: ${inner.words}` };
+	}
+	return interpreter.kind === 'elf' ? programFault(interpreter.machine, errno) : { words: errnoWords(errno) };
+}
+
+function missingInterpreter(path: string): Fault {
+	if (path.endsWith('\r')) {
 		return {
-			message: `cannot run ${path}: its interpreter ${interpreter.path} is missing in the container`,
-			hint: 'install it in the image, or correct the first line of the script',
+			words: 'its first line ends with a carriage return, which the kernel takes as part of the interpreter’s name',
+			hint: 'it has the line ends of Windows: convert them with dos2unix or sed -i "s/\\r$//"',
 		};
 	}
-	if (interpreter.kind === 'elf' && interpreter.path !== undefined && lookAt(root, interpreter.path) === undefined) {
+	if (path === '') return { words: 'its first line is #! without an interpreter' };
+	return {
+		words: `its interpreter ${path} is missing in the container`,
+		hint: 'install it in the image, or correct the first line of the script',
+	};
+}
+
+function missingLoader(path: string): Fault {
+	return {
+		words: `its loader ${path} is missing in the container`,
+		hint: 'the program is linked against a C library that the image does not have: add it, or link statically',
+	};
+}
+
+function programFault(machine: string, errno: number): Fault {
+	if (errno !== ENOEXEC) return { words: errnoWords(errno) };
+	const host = MACHINES[process.arch] ?? process.arch;
+	if (machine === host)
+		return { words: 'it is a damaged program', hint: 'compare it with the file that the image was made from' };
+	return {
+		words: `it is built for ${machine}, and this machine is ${host}`,
+		hint: `choose an image for this machine with --platform linux/${host}, or install an emulator in binfmt_misc`,
+	};
+}
+
+function unknownFormat({ path, head }: Found): Fault {
+	if (head.length === 0) return { words: 'it is empty' };
+	if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) {
 		return {
-			message: `cannot run ${path}: its loader ${interpreter.path} is missing in the container`,
-			hint: 'the program is linked against a C library that the image does not have: add it, or link statically',
+			words: 'it begins with a byte order mark, so the kernel does not see its #!',
+			hint: 'save it without the mark',
 		};
 	}
-	if (errno !== ENOEXEC) return { message: `cannot run ${path}` };
-	if (interpreter.kind === 'elf')
-		return {
-			message: `cannot run ${path}: it is built for ${interpreter.machine}`,
-			hint: 'choose the image for this machine with --platform',
-		};
-	return { message: `cannot run ${path}: it is neither a program nor a script with #! in its first line` };
+	return {
+		words: 'it is neither a program nor a script with #! in its first line',
+		hint: `give it a first line such as #!/bin/sh, or run it by its shell: sh ${join('/', path)}`,
+	};
 }

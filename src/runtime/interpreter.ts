@@ -20,14 +20,17 @@ const MACHINES: Readonly<Record<number, string>> = {
 /** Reads `#!` (execve(2), "Interpreter scripts") or the PT_INTERP of a 64-bit little-endian ELF file (elf(5)). */
 export function interpreterOf(head: Uint8Array): Interpreter {
 	const view = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
-	if (view.toString('latin1', 0, 2) === '#!') {
-		const line = view.toString('utf8', 2).split('\n', 1)[0] ?? '';
-		return { kind: 'script', path: line.trim().split(/\s+/, 1)[0] ?? '' };
-	}
+	if (view.toString('latin1', 0, 2) === '#!')
+		return { kind: 'script', path: scriptInterpreter(view.toString('utf8', 2)) };
 	if (view.length < 64 || view.toString('latin1', 0, 4) !== '\x7fELF') return { kind: 'unknown' };
 	const machine = MACHINES[view.readUInt16LE(18)] ?? `machine ${view.readUInt16LE(18)}`;
 	const path = view[4] === 2 ? programInterpreter(view) : undefined;
 	return { kind: 'elf', machine, ...(path === undefined ? {} : { path }) };
+}
+
+/** Spaces and tabs are all that the kernel skips and splits at: a carriage return belongs to the name. */
+function scriptInterpreter(text: string): string {
+	return /^[ \t]*([^ \t\n\0]*)/.exec(text)?.[1] ?? '';
 }
 
 function programInterpreter(view: Buffer): string | undefined {

@@ -35,7 +35,11 @@ export function reportFailure(directory: StateDirectory, id: string): TsrunError
 	} catch {
 		const left = `what was set up could not be removed yet: tsrun ps tries again`;
 		const { code, message, hint, exitCode } = error;
-		return new TsrunError(code, message, { exitCode, cause: error, hint: hint === undefined ? left : `${hint}; ${left}` });
+		return new TsrunError(code, message, {
+			exitCode,
+			cause: error,
+			hint: hint === undefined ? left : `${hint}; ${left}`,
+		});
 	}
 }
 
@@ -47,7 +51,7 @@ export function wordFailure(plan: Plan, progress: Progress): TsrunError {
 	if (step === undefined) return new TsrunError('TSRUN_STEP_FAILED', `step ${failed.step} of ${failed.list} failed`);
 	if (step.op === 'turn' && failed.errno === ESRCH) return diedInside(plan.init[begun.init - 1], begun.init - 1);
 	if (step.op === 'exec') {
-		const { message, hint } = diagnoseExec(step, failed.errno, init);
+		const { message, hint } = diagnoseExec({ plan, step, errno: failed.errno, init });
 		return new StepError({
 			...failed,
 			stepObject: step,
