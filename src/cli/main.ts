@@ -1,8 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
+import { acceptBooleanValues } from './boolean-values.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { reportError } from './report-error.ts';
+import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
+
+/** Ends of commander that are no failure: help or the version was printed. Without a command, docker's help ends with 0 too. */
+const SHOWN = ['commander.help', 'commander.helpDisplayed', 'commander.version'];
 
 /** Loads only the command that argv names: start-up time is part of every container's. */
 async function main(argv: readonly string[]): Promise<void> {
@@ -13,22 +17,27 @@ async function main(argv: readonly string[]): Promise<void> {
 		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
 		.enablePositionalOptions()
 		.exitOverride()
-		.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tsrun: ')) });
+		.configureOutput({ outputError: () => {} });
 	const wanted = argv.slice(2).find(word => COMMANDS.some(entry => entry.name === word));
 	for (const entry of COMMANDS) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
 		if (entry.name === wanted) await declare(command, entry);
 	}
-	await program.parseAsync(argv as string[]);
+	try {
+		await program.parseAsync(argv as string[]);
+	} catch (error) {
+		if (!(error instanceof CommanderError)) throw error;
+		if (!SHOWN.includes(error.code)) throw usageError(error, wanted);
+	}
 }
 
 async function declare(command: Command, entry: CommandEntry): Promise<void> {
 	const { declareCommand } = await entry.load();
 	declareCommand(command);
+	acceptBooleanValues(command);
 	command.exitOverride();
 }
 
 main(process.argv).catch((error: unknown) => {
-	if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT_TSRUN_FAILED;
-	else process.exitCode = reportError(error);
+	process.exitCode = reportError(error);
 });

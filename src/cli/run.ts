@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { requireUserZero } from '../plan/require-kernel.ts';
 import { runInPlace } from '../runtime/run.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
@@ -10,6 +11,8 @@ export function declareCommand(command: Command): void {
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name in the store')
 		.argument('[command...]', 'instead of the image’s own command')
 		.action(async (image: string, args: readonly string[]) => {
+			// Before the store is opened: another user's store would be another one.
+			requireUserZero(process.geteuid?.() ?? 0);
 			const onProgress = terminalProgress();
 			// A failed step leads back here: the machine becomes this program again, which then words it.
 			const reporter = [process.execPath, process.argv[1] ?? '', 'report-failure'];

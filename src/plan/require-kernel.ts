@@ -21,12 +21,17 @@ export function requireKernel(facts: HostFacts): void {
 	for (const check of CHECKS) check(facts);
 }
 
-function requireRoot({ uid, capabilities }: HostFacts): void {
+/** @throws TsrunError TSRUN_NOT_ROOT */
+export function requireUserZero(uid: number): void {
 	if (uid !== 0) {
 		throw new TsrunError('TSRUN_NOT_ROOT', `containers need root, and this is user ${uid}`, {
 			hint: 'run it with sudo; rootless containers come in a later version',
 		});
 	}
+}
+
+function requireRoot({ uid, capabilities }: HostFacts): void {
+	requireUserZero(uid);
 	if (((capabilities >> CAP_SYS_ADMIN) & 1n) === 0n) {
 		throw new TsrunError('TSRUN_NOT_ROOT', 'containers need CAP_SYS_ADMIN, which this root does not have', {
 			hint: 'inside another container, start that one with --privileged or --cap-add SYS_ADMIN',
