@@ -61,8 +61,12 @@ function payload({ image, options, args, user, terminalSize, id, host }: SpecInp
 			options: options.env,
 		}),
 		cwd: options.workdir ?? imageWorkdir(image.workingDir),
-		// no inheritable and no ambient ones: CVE-2022-24769, CVE-2016-8867
-		capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+		// no inheritable and no ambient ones: CVE-2022-24769, CVE-2016-8867. Of those that execve takes from a user who is
+		// not root, none is there before it either: with them he could execute what its mode denies him.
+		capabilities:
+			user.uid === 0
+				? { bounding: capabilities, effective: capabilities, permitted: capabilities }
+				: { bounding: capabilities },
 		...(options.ulimits.length > 0 ? { rlimits: options.ulimits } : {}),
 		noNewPrivileges: options.noNewPrivileges,
 		...(options.oomScoreAdj === undefined ? {} : { oomScoreAdj: options.oomScoreAdj }),
