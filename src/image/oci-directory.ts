@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Digest, splitDigest } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/json-field.ts';
 import { parseLayout } from '../oci/parse-layout.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
@@ -14,7 +15,7 @@ import { selectByRef } from './select-manifest.ts';
 export function openOciDirectory(reference: LocalReference): ImageSource {
 	const root = resolve(reference.path);
 	const description = reference.text;
-	parseLayout(readSmallFile(`${root}/oci-layout`, MAX_DOCUMENT_BYTES, 'image layout'), `${root}/oci-layout`);
+	parseLayout(readLayout(root), `${root}/oci-layout`);
 	const index = parseIndex(
 		readSmallFile(`${root}/index.json`, MAX_DOCUMENT_BYTES, 'image index'),
 		`${root}/index.json`,
@@ -33,4 +34,16 @@ export function openOciDirectory(reference: LocalReference): ImageSource {
 			createReadStream('', { fd: openRegularFile(pathOf(digest), 'blob').fd, highWaterMark: 1 << 20 }),
 		close: () => {},
 	};
+}
+
+function readLayout(root: string): Buffer {
+	try {
+		return readSmallFile(`${root}/oci-layout`, MAX_DOCUMENT_BYTES, 'image layout');
+	} catch (cause) {
+		if (!(cause instanceof TsrunError)) throw cause;
+		throw new TsrunError(cause.code, cause.message, {
+			cause,
+			hint: 'oci: takes a directory with an image layout, as skopeo copy and buildah push write to oci:DIR',
+		});
+	}
 }

@@ -55,14 +55,10 @@ export async function openArchive(path: string): Promise<Archive> {
 	} catch (cause) {
 		closeSync(fd);
 		if (cause instanceof TsrunError) throw cause;
-		throw new TsrunError(
-			'TSRUN_BAD_ARCHIVE',
-			`archive ${path} cannot be read: ${lowerFirst((cause as Error).message)}`,
-			{
-				hint: 'expected a tar file, plain or compressed with gzip',
-				cause,
-			},
-		);
+		throw new TsrunError('TSRUN_BAD_ARCHIVE', `archive ${path} cannot be read: ${wordsOf(cause as Error)}`, {
+			hint: 'expected a tar file, plain or compressed with gzip',
+			cause,
+		});
 	}
 }
 
@@ -115,6 +111,8 @@ function cleanName(name: string): string {
 	return posix.normalize(name).replace(/^\/+/, '').replace(/\/+$/, '');
 }
 
-function lowerFirst(text: string): string {
-	return text.charAt(0).toLowerCase() + text.slice(1);
+/** The first sentence of an error of tar-stream or zlib, as a clause. */
+function wordsOf({ message }: Error): string {
+	const sentence = message.split('. ', 1)[0] ?? message;
+	return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

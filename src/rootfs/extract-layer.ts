@@ -99,7 +99,7 @@ function wordFailure(error: unknown, { diffId, target }: ExtractJob): unknown {
 			'TSRUN_DISK_FULL',
 			`layer ${diffId} cannot be unpacked in ${target}: no space left on device`,
 			{
-				hint: 'free space or inodes there (df, df -i), or choose another directory with --root',
+				hint: 'free space or inodes there (df, df -i), or choose another directory with --data-root',
 				cause: error,
 			},
 		);

@@ -89,8 +89,16 @@ async function ensureLocal(store: Store, reference: LocalReference, options: Ima
 	const choice = choiceOf(options);
 	const source = await openSource(reference);
 	try {
-		const resolved = readResolved(store, selectManifest(source, choice).digest);
-		return ready(store, reference.text, resolved ?? (await add(store, { source, names: [], choice }, options)));
+		const manifest = selectManifest(source, choice);
+		const resolved = readResolved(store, manifest.digest);
+		if (resolved === undefined) {
+			return ready(store, reference.text, await add(store, { source, names: [], choice }, options));
+		}
+		if (options.platform !== undefined) {
+			const { checkPlatform } = await import('./add-image.ts');
+			checkPlatform(resolved.config, { choice, description: reference.text, manifest });
+		}
+		return ready(store, reference.text, resolved);
 	} finally {
 		source.close();
 	}

@@ -68,7 +68,7 @@ function create(store: Store): void {
 		throw new TsrunError('TSRUN_STORE', `store ${root} cannot be made: ${message.replace(/^E[A-Z]+: |, .*$/g, '')}`, {
 			hint:
 				code === 'EACCES' || code === 'EPERM'
-					? 'run as root, or choose another directory with --root'
+					? 'run as root, or choose another directory with --data-root'
 					: `look at ${root}`,
 			cause,
 		});

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-/** What decides where the store is: `flag` is `--root`, `env` the process's environment. */
+/** What decides where the store is: `flag` is `--data-root`, `env` the process's environment. */
 export interface RootInputs {
 	readonly flag?: string | undefined;
 	readonly env: Readonly<Record<string, string | undefined>>;
@@ -8,7 +8,7 @@ export interface RootInputs {
 }
 
 /**
- * The directory of images, layers and containers: `--root`, else `TSRUN_ROOT`, else `/var/lib/tsrun` for root and
+ * The directory of images, layers and containers: `--data-root`, else `TSRUN_ROOT`, else `/var/lib/tsrun` for root and
  * `$XDG_DATA_HOME/tsrun` (`~/.local/share/tsrun`) for others. A relative XDG_DATA_HOME is ignored, as its specification says.
  */
 export function decideStoreRoot({ flag, env, uid }: RootInputs): string {

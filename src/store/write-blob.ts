@@ -87,7 +87,7 @@ function wordWriteError(error: unknown, digest: Digest, store: Store): unknown {
 		'TSRUN_DISK_FULL',
 		`blob ${digest} cannot be written to ${store.root}: no space left on device`,
 		{
-			hint: `free space there (df ${store.root}), or choose another directory with --root`,
+			hint: `free space there (df ${store.root}), or choose another directory with --data-root`,
 			cause: error,
 		},
 	);
