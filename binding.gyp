@@ -15,7 +15,7 @@
 			"type": "executable",
 			"sources": ["<!@(ls native/*.c | grep -v addon.c)"],
 			"cflags": ["-fno-pie"],
-			"ldflags": ["-static", "-no-pie", "-Wl,-z,norelro"]
+			"ldflags": ["-static", "-no-pie", "-Wl,-z,norelro", "-s"]
 		}
 	]
 }

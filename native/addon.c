@@ -348,6 +348,7 @@ static long do_spawn(const struct arg *a)
 	X(addSeals, "ii", fcntl((int)a[0].i, F_ADD_SEALS, (int)a[1].i)) \
 	X(setCloexec, "ii", do_setcloexec((int)a[0].i, a[1].i != 0)) \
 	X(flock, "ii", do_flock((int)a[0].i, (int)a[1].i)) \
+	X(isatty, "i", isatty((int)a[0].i)) \
 	X(probe, "s", do_probe(a[0].s))
 
 #define DEFINE(name, kinds, expression) \

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import type { Command } from 'commander';
-import { openContainerRoots } from '../runtime/open-container-roots.ts';
+import { openContainerRoots, standardTerminals } from '../runtime/open-container-roots.ts';
 import type { RunRequest } from '../runtime/prepare-container.ts';
 import type { CollectedFlags } from './flag-reader.ts';
 import { rootsOf } from './roots.ts';
@@ -15,5 +14,5 @@ export function runRequest(command: Command, image: string, args: readonly strin
 		readText: path => readFileSync(path, 'utf8'),
 	});
 	const { store, state } = openContainerRoots(rootsOf(command));
-	return { reference: image, args, options, store, state, terminals: [isatty(0), isatty(1), isatty(2)] };
+	return { reference: image, args, options, store, state, terminals: standardTerminals() };
 }

@@ -68,6 +68,8 @@ export interface Addon {
 	addSeals(fd: number, seals: number): number;
 	setCloexec(fd: number, on: number): number;
 	flock(fd: number, operation: number): number;
+	/** 1 for a terminal, else 0. */
+	isatty(fd: number): number;
 	/** The errno of a call that can do nothing, or 0. */
 	probe(name: ProbedSyscall): number;
 }

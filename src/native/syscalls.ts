@@ -152,6 +152,11 @@ export function flock(fd: number, kind: keyof typeof LOCK_OPERATIONS, nonBlockin
 	throw failure(result, 'flock', { fd, kind, nonBlocking });
 }
 
+/** As `isatty` of node:tty, which would load the network stack of Node with it (3 ms). */
+export function isTerminal(fd: number): boolean {
+	return addon().isatty(fd) === 1;
+}
+
 const ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
 /** F_ADD_SEALS of a memfd made with MFD_ALLOW_SEALING: unless told, nobody can change it again, nor its seals. */

@@ -1,4 +1,5 @@
 import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
+import { compileAttachment } from './attachment.ts';
 import { type CapabilityMasks, compileCapabilities } from './capabilities.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
@@ -31,6 +32,7 @@ export function compilePlan(input: PlanInput): Plan {
 	const { spec, facts } = input;
 	const namespaces = compileNamespaces(spec);
 	const cgroup = compileCgroup({ spec, facts, cgroupsPath: spec.linux?.cgroupsPath ?? `/tsrun/${input.container.id}` });
+	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, namespaces.isUser);
 	return {
@@ -42,8 +44,8 @@ export function compilePlan(input: PlanInput): Plan {
 			...namespaces.join,
 			...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
 			...namespaces.timeOffsets,
-			cloneStep(namespaces.cloneFlags, facts.syscalls.clone3),
-			...cgroup.attach,
+			attachment.clone,
+			...attachment.setup,
 			...namespaces.idMaps,
 			...rootfs.outside,
 			...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
@@ -54,21 +56,13 @@ export function compilePlan(input: PlanInput): Plan {
 		init: initSteps(input, {
 			namespaces,
 			cgroup,
+			attach: attachment.init,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
 		teardown: teardownSteps(input, cgroup, namespaces.isUser),
 	};
-}
-
-function cloneStep(flags: number, clone3: boolean): Step {
-	const notes = {
-		phase: 'namespaces',
-		why: 'init is born into its new namespaces',
-		from: '/linux/namespaces',
-	} as const;
-	return clone3 ? { op: 'clone3', flags, cgroup: '', ...notes } : { op: 'clone', flags, ...notes };
 }
 
 function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
@@ -89,12 +83,16 @@ function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
 interface InitParts {
 	readonly namespaces: NamespacePlan;
 	readonly cgroup: CgroupPlan;
+	readonly attach: readonly Step[];
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
 	readonly standard: readonly Step[];
 }
 
-function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, standard }: InitParts): readonly Step[] {
+function initSteps(
+	input: PlanInput,
+	{ namespaces, cgroup, attach, rootfs, terminal, standard }: InitParts,
+): readonly Step[] {
 	const { spec, facts, container } = input;
 	const { isUser } = namespaces;
 	const sources = compileMountSources(spec, isUser);
@@ -105,6 +103,7 @@ function initSteps(input: PlanInput, { namespaces, cgroup, rootfs, terminal, sta
 			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
 	return [
 		...bornSteps(spec),
+		...attach,
 		...unshareSteps(namespaces),
 		...rootfs,
 		...sources.open,

@@ -26,7 +26,8 @@ export function listContainers(roots: { readonly data: string; readonly state: s
 	return listContainerIds(directory)
 		.flatMap(id => readContainer(directory, id) ?? [])
 		.map(({ state, status, progress }) => {
-			const { id, name, image, command, created, labels } = state;
+			const { id, name, image, command, labels } = state;
+			const created = new Date(state.created).toISOString();
 			const end = status === 'exited' && progress.exitCode !== undefined ? { exitCode: progress.exitCode } : {};
 			return {
 				id,

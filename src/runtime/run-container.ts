@@ -1,4 +1,4 @@
-import { isatty } from 'node:tty';
+import { isTerminal } from '../native/syscalls.ts';
 import { DEFAULT_RUN_OPTIONS, type RunOptions } from '../spec/run-options.ts';
 import { stateRoot } from '../state/state-directory.ts';
 import { decideStoreRoot } from '../store/store-root.ts';
@@ -38,7 +38,7 @@ export async function runContainer(request: RunContainerRequest): Promise<number
 			args: command,
 			options: { ...DEFAULT_RUN_OPTIONS, ...options },
 			...roots,
-			terminals: [isatty(stdin), isatty(stdout), isatty(stderr)],
+			terminals: [isTerminal(stdin), isTerminal(stdout), isTerminal(stderr)],
 		},
 		stdio,
 	);

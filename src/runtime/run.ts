@@ -100,7 +100,7 @@ function stateOf(
 		image: reference,
 		imageDigest: image.manifestDigest,
 		command: spec.process?.args ?? [],
-		created: new Date().toISOString(),
+		created: Date.now(),
 		directory,
 		labels: { ...image.config.config.labels, ...options.labels },
 		autoRemove: options.rm,
