@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -228,6 +229,8 @@ int main(int argc, char **argv)
 	machine.progress = map_progress(progress_fd);
 	if (!machine.progress || plan_map(&machine.plan, plan_fd))
 		return EXIT_TSRUN_FAILED;
+	/* Run by its descriptor it would be called after the number. */
+	prctl(PR_SET_NAME, "tsrun-init");
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	umask(0);
