@@ -103,6 +103,18 @@ int turn(struct machine *machine)
 	return -1;
 }
 
+/*
+ * The parent-death signal is sent for a death after the prctl only. Whoever died before it, or between a change of user, which
+ * clears the signal, and the next prctl, has left a closed socket.
+ */
+void end_with_supervisor(const struct machine *machine)
+{
+	char byte;
+
+	if (machine->list == LIST_INIT && recv(machine->peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		_exit(EXIT_TSRUN_FAILED);
+}
+
 static void fail_init(const struct machine *machine)
 {
 	/* Init stays as it is, so that the reporter can look at what the step met. */
@@ -186,6 +198,17 @@ static void report(struct machine *machine)
 	execv(*argv, argv);
 }
 
+static int tear_down(struct machine *machine)
+{
+	int error;
+
+	machine->list = LIST_TEARDOWN;
+	error = run_list(machine, LIST_TEARDOWN);
+	if (!error)
+		machine->progress->torn_down = now();
+	return error;
+}
+
 static int run(struct machine *machine)
 {
 	int error = run_list(machine, LIST_SETUP);
@@ -194,8 +217,7 @@ static int run(struct machine *machine)
 		report(machine);
 		end_init(machine);
 	}
-	machine->list = LIST_TEARDOWN;
-	run_list(machine, LIST_TEARDOWN);
+	tear_down(machine);
 	return error ? EXIT_TSRUN_FAILED : machine->progress->exit_code;
 }
 
@@ -238,7 +260,6 @@ int main(int argc, char **argv)
 		machine.progress->supervisor = getpid();
 		return run(&machine);
 	}
-	machine.list = LIST_TEARDOWN;
 	machine.progress->failed_list = -1;
-	return run_list(&machine, LIST_TEARDOWN) ? EXIT_TSRUN_FAILED : 0;
+	return tear_down(&machine) ? EXIT_TSRUN_FAILED : 0;
 }

@@ -492,7 +492,11 @@ static int execute(struct machine *m, const struct step *step)
 		return setrlimit((__rlimit_resource_t)arg[0], &limit);
 	}
 	case OP_PRCTL:
-		return prctl(INT(0), arg[1], arg[2], 0, 0) < 0 ? -1 : 0;
+		if (prctl(INT(0), arg[1], arg[2], 0, 0) < 0)
+			return -1;
+		if (arg[0] == PR_SET_PDEATHSIG)
+			end_with_supervisor(m);
+		return 0;
 	case OP_DROP_BOUNDING:
 		return drop_bounding(arg[0]);
 	case OP_CAPSET:

@@ -58,7 +58,8 @@ struct progress {
 	int32_t exit_signal;
 	uint64_t started; /* CLOCK_REALTIME, nanoseconds; 0: not yet */
 	uint64_t finished;
-	uint64_t reserved[4];
+	uint64_t torn_down; /* when every step of the teardown was done */
+	uint64_t reserved[3];
 };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");
@@ -116,6 +117,7 @@ int terminal_control(const struct machine *machine);
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
 int turn(struct machine *machine);
 int send_terminal(const struct machine *machine, int master);
+void end_with_supervisor(const struct machine *machine);
 uint64_t now(void);
 
 /* supervise.c: 0, or -1 with errno */

@@ -203,6 +203,9 @@ int reap(struct machine *machine)
 
 	if (child > 0)
 		be_reaper(machine, child);
+	/* fork clears it; where the reaper is not the first process of its pid namespace, nothing else ends the child. */
+	if (child == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL))
+		return -1;
 	if (child == 0 && !setpgid(0, 0) && isatty(STDIN_FILENO))
 		tcsetpgrp(STDIN_FILENO, getpid()); /* SIGTTOU is blocked here */
 	return child;

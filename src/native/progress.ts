@@ -16,6 +16,8 @@ export interface Progress {
 	/** Nanoseconds since the epoch. */
 	readonly started?: bigint;
 	readonly finished?: bigint;
+	/** When the whole teardown was done. */
+	readonly tornDown?: bigint;
 }
 
 const LISTS = ['setup', 'init', 'teardown'] as const;
@@ -36,7 +38,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const failedList = LISTS[buffer.readInt32LE(28)];
 	const exitCode = buffer.readInt32LE(40);
 	const exitSignal = buffer.readInt32LE(44);
-	const [started, finished] = [buffer.readBigUInt64LE(48), buffer.readBigUInt64LE(56)];
+	const [started = 0n, finished = 0n, tornDown = 0n] = [48, 56, 64].map(offset => buffer.readBigUInt64LE(offset));
 	return {
 		supervisor: buffer.readInt32LE(8),
 		init: buffer.readInt32LE(12),
@@ -48,5 +50,6 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(exitSignal === 0 ? {} : { exitSignal }),
 		...(started === 0n ? {} : { started }),
 		...(finished === 0n ? {} : { finished }),
+		...(tornDown === 0n ? {} : { tornDown }),
 	};
 }

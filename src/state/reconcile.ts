@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { MachineInput } from '../native/machine.ts';
@@ -7,14 +7,11 @@ import {
 	listContainerIds,
 	readContainer,
 	readPlan,
-	releaseStaleNames,
 	removeContainerState,
+	removeUnfinished,
 	type StateDirectory,
 	tryLock,
 } from './state-directory.ts';
-
-/** Leftovers of a process that was killed while it made a state directory; older ones are nobody's. */
-const ABANDONED_AFTER_MS = 60_000;
 
 export interface Reconciled {
 	readonly id: ContainerId;
@@ -26,9 +23,7 @@ export interface Reconciled {
  * meanwhile, so any number of commands may do this at once. Containers that are supervised cost one look each.
  */
 export function reconcile(directory: StateDirectory, teardown: (input: MachineInput) => void): readonly Reconciled[] {
-	removeAbandoned(directory);
-	const ids = listContainerIds(directory);
-	const reconciled = ids.flatMap((id): readonly Reconciled[] => {
+	const reconciled = listContainerIds(directory).flatMap((id): readonly Reconciled[] => {
 		try {
 			return finish(directory, id, teardown) ? [{ id }] : [];
 		} catch (error) {
@@ -36,7 +31,7 @@ export function reconcile(directory: StateDirectory, teardown: (input: MachineIn
 			return [{ id, error }];
 		}
 	});
-	if (readdirSync(join(directory.root, 'names')).length > ids.length) releaseStaleNames(directory);
+	removeUnfinished(directory);
 	return reconciled;
 }
 
@@ -49,27 +44,9 @@ function finish(directory: StateDirectory, id: ContainerId, teardown: (input: Ma
 	}
 	if (record.status !== 'dead') return false;
 	return tryLock(directory, id, progressFd => {
-		teardown({ plan: readPlan(directory, id), progressFd });
-		if (record.state.autoRemove) removeContainerState(directory, id, record.state.name);
+		// Without a plan the directory itself was being removed, which comes last of all.
+		const isHalfRemoved = !existsSync(join(containerStateDir(directory, id), 'plan'));
+		if (!isHalfRemoved) teardown({ plan: readPlan(directory, id), progressFd });
+		if (isHalfRemoved || record.state.autoRemove) removeContainerState(directory, id, record.state.name);
 	});
-}
-
-function removeAbandoned(directory: StateDirectory): void {
-	for (const entry of readdirSync(directory.root)) {
-		if (!entry.startsWith('.new-')) continue;
-		const path = join(directory.root, entry);
-		if (isOlderThan(path, ABANDONED_AFTER_MS)) rmSync(path, { recursive: true, force: true });
-	}
-}
-
-function isOlderThan(path: string, ms: number): boolean {
-	return Date.now() - statMs(path) > ms;
-}
-
-function statMs(path: string): number {
-	try {
-		return statSync(path).mtimeMs;
-	} catch {
-		return Date.now();
-	}
 }

@@ -1,5 +1,6 @@
 import {
 	closeSync,
+	existsSync,
 	mkdirSync,
 	openSync,
 	readdirSync,
@@ -46,59 +47,65 @@ export const nameLink = ({ root }: StateDirectory, name: string): string => join
  * @throws TsrunError TSRUN_NAME_IN_USE
  */
 export function createContainerState(directory: StateDirectory, state: ContainerState, plan: Uint8Array): number {
-	const fresh = join(directory.root, `.new-${state.id}`);
-	mkdirSync(fresh, { mode: 0o700 });
+	return oneAtATime(directory, () => {
+		const fresh = join(directory.root, `${UNFINISHED}${state.id}`);
+		mkdirSync(fresh, { mode: 0o700 });
+		try {
+			claimName(directory, state);
+			const fd = openSync(join(fresh, 'progress'), 'wx+', 0o600);
+			flock(fd, 'exclusive', true);
+			writeSync(fd, emptyProgress());
+			writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
+			writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
+			renameSync(fresh, containerStateDir(directory, state.id));
+			return fd;
+		} catch (error) {
+			rmSync(fresh, { recursive: true, force: true });
+			unlinkName(directory, state);
+			throw error;
+		}
+	});
+}
+
+/** Directories that are not yet a container's. */
+const UNFINISHED = '.new-';
+
+/**
+ * Names and unfinished directories change under one lock. The kernel frees it however its holder ends, so what its next holder
+ * finds unfinished is nobody's.
+ */
+function oneAtATime<T>(directory: StateDirectory, work: () => T): T {
+	const fd = openSync(join(directory.root, 'names'), 'r');
 	try {
-		claimName(directory, state);
-		const fd = openSync(join(fresh, 'progress'), 'wx+', 0o600);
-		flock(fd, 'exclusive', true);
-		writeSync(fd, emptyProgress());
-		writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
-		writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
-		renameSync(fresh, containerStateDir(directory, state.id));
-		return fd;
-	} catch (error) {
-		rmSync(fresh, { recursive: true, force: true });
-		releaseName(directory, state);
-		throw error;
+		flock(fd, 'exclusive');
+		return work();
+	} finally {
+		closeSync(fd);
 	}
 }
 
 function claimName(directory: StateDirectory, { name, id }: ContainerState): void {
 	const link = nameLink(directory, name);
-	for (let attempt = 0; attempt < 3; attempt++) {
-		try {
-			symlinkSync(id, link);
-			return;
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-		}
-		const owner = readLinkOrUndefined(link);
-		if (owner !== undefined && exists(directory, owner)) {
-			throw new TsrunError(
-				'TSRUN_NAME_IN_USE',
-				`the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`,
-				{
-					hint: `remove it with: tsrun rm ${name}`,
-				},
-			);
-		}
-		if (owner !== undefined) rmSync(link, { force: true });
+	const owner = ownerOf(directory, name);
+	if (owner !== undefined && existsSync(join(directory.root, owner))) {
+		throw new TsrunError(
+			'TSRUN_NAME_IN_USE',
+			`the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`,
+			{
+				hint: `remove it with: tsrun rm ${name}`,
+			},
+		);
 	}
-	throw new TsrunError('TSRUN_NAME_IN_USE', `the container name ${JSON.stringify(name)} could not be claimed`);
+	rmSync(link, { force: true });
+	symlinkSync(id, link);
 }
 
-function readLinkOrUndefined(path: string): string | undefined {
+function ownerOf(directory: StateDirectory, name: string): string | undefined {
 	try {
-		return readlinkSync(path);
+		return readlinkSync(nameLink(directory, name));
 	} catch {
 		return undefined;
 	}
-}
-
-/** Also while it is still being made: the name is claimed first. */
-function exists({ root }: StateDirectory, id: string): boolean {
-	return readdirSync(root).some(entry => entry === id || entry === `.new-${id}`);
 }
 
 export interface ContainerRecord {
@@ -140,8 +147,7 @@ function isSupervised(path: string): boolean {
 }
 
 function statusOf(state: ContainerState, progress: Progress, supervised: boolean): ContainerStatus {
-	const isTornDown = progress.begun.teardown === state.teardownSteps && progress.failed?.list !== 'teardown';
-	if (isTornDown && !state.autoRemove) return 'exited';
+	if (progress.tornDown !== undefined && !state.autoRemove) return 'exited';
 	if (!supervised) return 'dead';
 	return progress.started === undefined ? 'creating' : 'running';
 }
@@ -169,18 +175,29 @@ export function readPlan(directory: StateDirectory, id: ContainerId): Uint8Array
 /** Forgets a container: its state directory, then its name. What it left elsewhere must be gone already. */
 export function removeContainerState(directory: StateDirectory, id: ContainerId, name: string): void {
 	rmSync(containerStateDir(directory, id), { recursive: true, force: true });
-	releaseName(directory, { name, id });
+	oneAtATime(directory, () => unlinkName(directory, { name, id }));
 }
 
-function releaseName(directory: StateDirectory, { name, id }: Pick<ContainerState, 'name' | 'id'>): void {
-	const link = nameLink(directory, name);
-	if (readLinkOrUndefined(link) === id) rmSync(link, { force: true });
+function unlinkName(directory: StateDirectory, { name, id }: Pick<ContainerState, 'name' | 'id'>): void {
+	if (ownerOf(directory, name) === id) rmSync(nameLink(directory, name), { force: true });
 }
 
-/** Names whose container is gone: their owner was killed between claiming the name and making the state. */
-export function releaseStaleNames(directory: StateDirectory): void {
-	for (const name of readdirSync(join(directory.root, 'names'))) {
-		const owner = readLinkOrUndefined(nameLink(directory, name));
-		if (owner !== undefined && !exists(directory, owner)) rmSync(nameLink(directory, name), { force: true });
-	}
+/** Removes what was left by a process that was killed while it made or removed a state directory: directories and names. */
+export function removeUnfinished(directory: StateDirectory): void {
+	const names = readdirSync(join(directory.root, 'names'));
+	const isClean = names.every(name => isOwned(directory, name)) && unfinished(directory).length === 0;
+	if (isClean) return;
+	oneAtATime(directory, () => {
+		for (const entry of unfinished(directory)) rmSync(join(directory.root, entry), { recursive: true, force: true });
+		for (const name of names.filter(each => !isOwned(directory, each)))
+			rmSync(nameLink(directory, name), { force: true });
+	});
+}
+
+const unfinished = ({ root }: StateDirectory): readonly string[] =>
+	readdirSync(root).filter(entry => entry.startsWith(UNFINISHED));
+
+function isOwned(directory: StateDirectory, name: string): boolean {
+	const owner = ownerOf(directory, name);
+	return owner !== undefined && existsSync(join(directory.root, owner));
 }
