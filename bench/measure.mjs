@@ -16,7 +16,8 @@ export function median(values) {
 	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-const quantile = (values, q) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+const quantile = (values, q) =>
+	values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 
 /**
  * Runs each contestant once in every round, in alternating order, so that a slow moment of the machine meets all of them.
@@ -32,14 +33,19 @@ export function interleave(contestants, { rounds, warmups = 2, each = timeOnce }
 		}
 	}
 	return Object.fromEntries(
-		names.map(name => [name, { median: median(times[name]), p25: quantile(times[name], 0.25), p75: quantile(times[name], 0.75), rounds }]),
+		names.map(name => [
+			name,
+			{ median: median(times[name]), p25: quantile(times[name], 0.25), p75: quantile(times[name], 0.75), rounds },
+		]),
 	);
 }
 
 const cell = value => value.toFixed(1).padStart(9);
 
 export function printTable(title, results, reference) {
-	process.stdout.write(`\n${title}\n${'median'.padStart(9)}${'p25'.padStart(9)}${'p75'.padStart(9)}${'ratio'.padStart(9)}   ms, ratio to ${reference}\n`);
+	process.stdout.write(
+		`\n${title}\n${'median'.padStart(9)}${'p25'.padStart(9)}${'p75'.padStart(9)}${'ratio'.padStart(9)}   ms, ratio to ${reference}\n`,
+	);
 	for (const [name, { median: middle, p25, p75 }] of Object.entries(results)) {
 		const ratio = (middle / results[reference].median).toFixed(2).padStart(9);
 		process.stdout.write(`${cell(middle)}${cell(p25)}${cell(p75)}${ratio}   ${name}\n`);

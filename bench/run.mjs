@@ -57,15 +57,33 @@ export async function benchRun({ rounds = 25 } = {}) {
 		const env = { ...process.env, TSRUN_ROOT: join(dir, 'root'), TSRUN_STATE: join(dir, 'state') };
 		const image = `oci:${join(dir, 'image')}:latest`;
 		const missing = ['runc', 'bwrap'].filter(name => !isInPath(name));
-		const contestants = { 'node -e 0': [process.execPath, '-e', '0'], 'tsrun run --rm': [TSRUN, 'run', '--rm', image, '/bin/true'] };
-		if (!missing.includes('runc')) contestants['runc run'] = ['runc', 'run', '--bundle', writeBundle(dir), 'tsrun-bench'];
-		if (!missing.includes('bwrap')) contestants['bwrap --unshare-all'] = ['bwrap', '--unshare-all', '--bind', rootfs, '/', '--proc', '/proc', '--dev', '/dev', '/bin/true'];
+		const contestants = {
+			'node -e 0': [process.execPath, '-e', '0'],
+			'tsrun run --rm': [TSRUN, 'run', '--rm', image, '/bin/true'],
+		};
+		if (!missing.includes('runc'))
+			contestants['runc run'] = ['runc', 'run', '--bundle', writeBundle(dir), 'tsrun-bench'];
+		if (!missing.includes('bwrap'))
+			contestants['bwrap --unshare-all'] = [
+				'bwrap',
+				'--unshare-all',
+				'--bind',
+				rootfs,
+				'/',
+				'--proc',
+				'/proc',
+				'--dev',
+				'/dev',
+				'/bin/true',
+			];
 		const results = interleave(contestants, { rounds, each: command => timeOnce(command, { env }) });
 		printTable(`/bin/true in a container, ${rounds} rounds`, results, 'runc run' in results ? 'runc run' : 'node -e 0');
 		for (const name of missing) process.stdout.write(`missing: ${name}\n`);
 		const memory = await supervisorMemory(env, image);
 		const overNode = results['tsrun run --rm'].median - results['node -e 0'].median;
-		process.stdout.write(`tsrun over node -e 0: ${overNode.toFixed(1)} ms; supervisor: ${memory.program}, ${memory.rssKb} kB resident\n`);
+		process.stdout.write(
+			`tsrun over node -e 0: ${overNode.toFixed(1)} ms; supervisor: ${memory.program}, ${memory.rssKb} kB resident\n`,
+		);
 		return { results, overNodeMs: overNode, supervisor: memory, missing };
 	} finally {
 		rmSync(dir, { recursive: true, force: true });

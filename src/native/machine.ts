@@ -2,11 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
-import { addSeals, execve, memfdCreate, setCloexec } from './syscalls.ts';
-
-const MFD_CLOEXEC = 1;
-const MFD_ALLOW_SEALING = 2;
-const MFD_EXEC = 0x10;
+import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
 
 /** A plan ready to be handed to tsrun-init, and the locked progress file of its container. */
 export interface MachineInput {

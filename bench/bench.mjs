@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+// npm run bench [-- run|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const BENCHES = {
+	run: async options => (await import('./run.mjs')).benchRun(options),
+	unpack: async options => (await import('./unpack.mjs')).benchUnpack(options),
+};
+
+const { values, positionals } = parseArgs({
+	allowPositionals: true,
+	options: { rounds: { type: 'string' }, json: { type: 'string' } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const unknown = names.find(name => BENCHES[name] === undefined);
+if (unknown !== undefined) throw new Error(`no benchmark ${unknown}: there are ${Object.keys(BENCHES).join(', ')}`);
+if (process.getuid() !== 0) throw new Error('the benchmarks make containers: run them as root');
+
+const results = {};
+for (const name of names) {
+	results[name] = await BENCHES[name](values.rounds === undefined ? {} : { rounds: Number(values.rounds) });
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, '\t')}\n`);
