@@ -322,7 +322,7 @@ function processSteps(
 			mask: process.user.umask ?? 0o022,
 			phase: 'identity',
 			why: 'the file mode mask',
-			from: '/process/user/umask',
+			...(process.user.umask === undefined ? {} : { from: '/process/user/umask' }),
 		},
 		{
 			op: 'prctl',
