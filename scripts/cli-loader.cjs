@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 'use strict';
+// Without the two dashes Node 20 takes every --env-file of the command line for its own, also those after the script.
 // Runs cli.js beside this file with the code that V8 made of it when it was built (cli.cache); another V8 refuses the cache and
 // compiles for itself.
 const { readFileSync } = require('node:fs');

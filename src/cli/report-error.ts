@@ -1,4 +1,5 @@
 import { EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
+import { systemFailure } from '../core/system-failure.ts';
 
 /** Prints an error for a person on stderr, and returns the exit code. A bug shows its stack. */
 export function reportError(error: unknown): number {
@@ -6,6 +7,8 @@ export function reportError(error: unknown): number {
 		process.stderr.write(errorText(error));
 		return error.exitCode;
 	}
+	const failure = systemFailure(error);
+	if (failure !== undefined) return reportError(failure);
 	process.stderr.write(`tsrun: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 	return EXIT_TSRUN_FAILED;
 }

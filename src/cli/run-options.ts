@@ -1,5 +1,6 @@
 import { resolve } from 'node:path/posix';
 import { TsrunError } from '../core/errors.ts';
+import { systemWords } from '../core/system-failure.ts';
 import { badFlag } from '../spec/bad-flag.ts';
 import { checkRunOptions } from '../spec/check-run-options.ts';
 import { parseAddHost } from '../spec/parse-add-host.ts';
@@ -149,6 +150,6 @@ function readEnvFile(file: string, { cwd, readText }: Pick<RunFlagsContext, 'cwd
 		return readText(toPath('--env-file', file, cwd));
 	} catch (cause) {
 		if (cause instanceof TsrunError) throw cause;
-		throw badFlag('--env-file', file, { problem: `cannot be read: ${(cause as Error).message}` });
+		throw badFlag('--env-file', file, { problem: `cannot be read: ${systemWords(cause) ?? (cause as Error).message}` });
 	}
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
@@ -42,7 +42,8 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 		mkdirSync(join(volume, 'work'));
 	}
 	for (const bind of options.mounts) {
-		if (bind.kind === 'bind' && bind.createSource) mkdirSync(bind.source, { recursive: true });
+		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
+			mkdirSync(bind.source, { recursive: true });
 	}
 	const hostname = spec.hostname ?? hostHostname;
 	const paths = containerFilePaths(directory);

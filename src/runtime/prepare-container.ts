@@ -42,6 +42,8 @@ export interface RunRequest {
 	readonly state: StateDirectory;
 	/** Which of the caller's standard streams are terminals. */
 	readonly terminals: readonly [stdin: boolean, stdout: boolean, stderr: boolean];
+	/** In characters; for --tty. */
+	readonly terminalSize?: { readonly height: number; readonly width: number };
 	/** For `plan`: compile as root would, whoever asks. */
 	readonly asRoot?: boolean;
 	readonly onProgress?: (line: string) => void;
@@ -98,6 +100,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		files,
 		host: { ...facts, hostname: hostname() },
 		joined: joinedNamespaces(options, state),
+		...(request.terminalSize === undefined ? {} : { terminalSize: request.terminalSize }),
 		volumes,
 		...(options.seccomp.kind === 'file'
 			? { seccompProfile: readJsonFile('--security-opt seccomp', options.seccomp.path) }

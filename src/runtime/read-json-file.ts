@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
+import { systemWords } from '../core/system-failure.ts';
 
 /**
  * A JSON file that a flag names.
@@ -10,7 +11,9 @@ export function readJsonFile(flag: string, path: string): unknown {
 		return JSON.parse(readFileSync(path, 'utf8'));
 	} catch (cause) {
 		const problem =
-			cause instanceof SyntaxError ? `is not JSON: ${cause.message}` : `cannot be read: ${(cause as Error).message}`;
+			cause instanceof SyntaxError
+				? `is not JSON: ${cause.message}`
+				: `cannot be read: ${systemWords(cause) ?? (cause as Error).message}`;
 		throw new TsrunError('TSRUN_BAD_FILE', `file ${path} of ${flag} ${problem}`, { cause });
 	}
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { TsrunError } from '../core/errors.ts';
+import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
 import { becomeMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
@@ -28,15 +29,21 @@ async function makeContainer(
 		reporter: reporter.length === 0 ? [] : [...reporter, request.state.root, prepared.id],
 		notes: planNotes(prepared.plan),
 	});
-	const progressFd = createContainerState(request.state, stateOf(prepared, request), plan);
+	const state = stateOf(prepared, request);
+	const progressFd = attempt(
+		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
+		() => createContainerState(request.state, state, plan),
+	);
 	try {
-		writeContainerFiles({
-			...prepared,
-			options: request.options,
-			volumes: prepared.container.volumes,
-			hostHostname: hostname(),
-		});
-		if (request.options.cidfile !== undefined) writeFileSync(request.options.cidfile, prepared.id, { flag: 'wx' });
+		attempt({ code: 'TSRUN_STORE', action: `write the files of the container to ${prepared.directory}` }, () =>
+			writeContainerFiles({
+				...prepared,
+				options: request.options,
+				volumes: prepared.container.volumes,
+				hostHostname: hostname(),
+			}),
+		);
+		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
 		rmSync(prepared.directory, { recursive: true, force: true });
 		removeContainerState(request.state, prepared.id, prepared.name);
@@ -87,6 +94,13 @@ function requireNoCidfile(path: string | undefined): void {
 			hint: 'make sure no container uses it, and remove it',
 		});
 	}
+}
+
+function writeCidfile(path: string | undefined, id: string): void {
+	if (path === undefined) return;
+	attempt({ code: 'TSRUN_CIDFILE', action: `write the container id file ${path} (--cidfile)` }, () =>
+		writeFileSync(path, id, { flag: 'wx' }),
+	);
 }
 
 function stateOf(

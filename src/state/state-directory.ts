@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { attempt } from '../core/system-failure.ts';
 import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
@@ -34,7 +35,10 @@ export function stateRoot(env: Readonly<Record<string, string | undefined>>, uid
 }
 
 export function openStateDirectory(root: string): StateDirectory {
-	mkdirSync(join(root, 'names'), { recursive: true, mode: 0o700 });
+	const hint = 'choose another place for the state of containers with --root';
+	attempt({ code: 'TSRUN_STATE', action: `make the state directory ${root}`, hint }, () =>
+		mkdirSync(join(root, 'names'), { recursive: true, mode: 0o700 }),
+	);
 	return { root };
 }
 
