@@ -8,7 +8,7 @@ const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 
 export function compileRlimits(rlimits: readonly Rlimit[]): readonly Step[] {
 	return rlimits.map(({ type, soft, hard }, index) => {
-		const resource = RLIMITS[type];
+		const resource = Object.hasOwn(RLIMITS, type) ? RLIMITS[type] : undefined;
 		if (resource === undefined) {
 			throw new TsrunError(
 				'TSRUN_BAD_CONFIG',

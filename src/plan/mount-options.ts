@@ -82,6 +82,11 @@ export interface MountOptions {
 	readonly data: string;
 }
 
+/** Options come from files of others: `constructor` is one, and no flag. */
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+	return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** Sorts the options of a mount into what each system call takes (runtime-spec config.md, "mounts", "Linux mount options"). */
 export function parseMountOptions(options: readonly string[]): MountOptions {
 	let flags = 0;
@@ -90,9 +95,9 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 	const recursive = { set: 0, clear: 0 };
 	const data: string[] = [];
 	for (const option of options) {
-		const flag = FLAG_OPTIONS[option];
-		const spread = PROPAGATION[option];
-		const deep = RECURSIVE[option];
+		const flag = own(FLAG_OPTIONS, option);
+		const spread = own(PROPAGATION, option);
+		const deep = own(RECURSIVE, option);
 		if (flag !== undefined) {
 			flags = (flags & ~(flag.clear ?? 0)) | (flag.set ?? 0);
 			if (((flag.set ?? 0) & ~(MS.BIND | MS.REC)) !== 0 || flag.clear !== undefined) changesFlags = true;
@@ -110,5 +115,5 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 
 /** The flag of a `rootfsPropagation` value; undefined where the value is unknown. */
 export function propagationFlag(name: string): number | undefined {
-	return PROPAGATION[name];
+	return own(PROPAGATION, name);
 }
