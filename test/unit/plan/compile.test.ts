@@ -9,8 +9,7 @@ import { CLONE, MS, PR, SIGKILL } from '../../../src/plan/linux-constants.ts';
 import { OPS } from '../../../src/plan/op-table.ts';
 import { type Plan, STEP_LISTS, type Step } from '../../../src/plan/step.ts';
 import { ID } from '../spec/spec-input-fixture.ts';
-import { UNIFIED } from './cgroup/hosts.ts';
-import { allSteps, bind, CASES, DIRECTORY, planInput, planOf, REMOVED, stepsOf } from './plan-fixture.ts';
+import { allSteps, CASES, DIRECTORY, planInput, planOf, stepsOf } from './plan-fixture.ts';
 
 const KINDS = Object.entries(CASES).map(([name, what]) => ({ name, input: planInput(what), plan: planOf(what) }));
 
