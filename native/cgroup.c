@@ -30,7 +30,7 @@ static ssize_t read_at(int dir, const char *name, char *buffer, size_t size)
 /* Sends SIGKILL to each process of the cgroup and of those below it. Returns how many there were. */
 static int kill_all(int dir)
 {
-	char procs[16384];
+	static char procs[16384]; /* read before the cgroups below are: a container may nest many */
 	int killed = 0;
 	ssize_t length = read_at(dir, "cgroup.procs", procs, sizeof(procs));
 	cleanup_fd int copy = -1;
@@ -64,8 +64,8 @@ static int kill_all(int dir)
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		child = openat(dir, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		below = child < 0 ? 0 : kill_all(child);
-		killed += below > 0 ? below : 0;
+		below = child < 0 && errno == ENOENT ? 0 : child < 0 ? -1 : kill_all(child);
+		killed = below < 0 || killed < 0 ? -1 : killed + below;
 		close_fd(&child);
 	}
 	closedir(stream);

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 
 #define MAX_LINKS 40
+#define MAX_TRIES 128
 
 int in_root_open(int root, const char *path, int flags, uint64_t resolve)
 {
@@ -20,7 +21,13 @@ int in_root_open(int root, const char *path, int flags, uint64_t resolve)
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	/* The kernel gives up on ".." when anything on the machine is renamed meanwhile (openat2(2), EAGAIN). */
+	for (int tries = 1;; tries++) {
+		int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+		if (fd >= 0 || errno != EAGAIN || tries == MAX_TRIES)
+			return fd;
+	}
 }
 
 /* Puts `head`, a slash and `tail` into a buffer of PATH_MAX; `buffer` may be `tail`. */

@@ -30,6 +30,7 @@
 #include <linux/sched.h>
 
 #define EXIT_TSRUN_FAILED 125
+#define PROGRESS_FD 3 /* carries the lock that says this container has a supervisor */
 
 uint64_t now(void)
 {
@@ -192,7 +193,7 @@ static void report(struct machine *machine)
 	if (!argv || !*argv)
 		return;
 	/* The lock on the state stays with this process. */
-	fcntl(machine->progress_fd, F_SETFD, 0);
+	fcntl(PROGRESS_FD, F_SETFD, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(*argv, argv);
@@ -235,7 +236,7 @@ static struct progress *map_progress(int fd)
 int main(int argc, char **argv)
 {
 	struct machine machine = {
-		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
 	};
 	bool is_run = argc == 4 && !strcmp(argv[1], "run");
 	sigset_t all;
@@ -245,16 +246,18 @@ int main(int argc, char **argv)
 		return EXIT_TSRUN_FAILED;
 	plan_fd = atoi(argv[2]);
 	progress_fd = atoi(argv[3]);
-	if (fcntl(plan_fd, F_SETFD, FD_CLOEXEC) || fcntl(progress_fd, F_SETFD, FD_CLOEXEC))
-		return EXIT_TSRUN_FAILED;
-	machine.progress_fd = progress_fd;
 	machine.progress = map_progress(progress_fd);
 	if (!machine.progress || plan_map(&machine.plan, plan_fd))
+		return EXIT_TSRUN_FAILED;
+	/* What the caller left open is closed: a container must find none of it, and others may wait for its end. */
+	if ((progress_fd != PROGRESS_FD && dup2(progress_fd, PROGRESS_FD) < 0) || fcntl(PROGRESS_FD, F_SETFD, FD_CLOEXEC) ||
+	    syscall(SYS_close_range, PROGRESS_FD + 1, ~0U, 0))
 		return EXIT_TSRUN_FAILED;
 	/* Run by its descriptor it would be called after the number. */
 	prctl(PR_SET_NAME, "tsrun-init");
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGCHLD, SIG_DFL); /* ignored by the caller, the end of init would never be told */
 	umask(0);
 	if (is_run) {
 		machine.progress->supervisor = getpid();

@@ -29,6 +29,7 @@ int umount2(const char *, int);
 #define MNT_DETACH 2
 
 #define FD_PATH 32
+#define MAX_DEPTH 32
 
 static void fd_path(char *buffer, int fd)
 {
@@ -68,34 +69,66 @@ static int attach_init(const struct machine *machine, const char *path)
 	return fd < 0 ? -1 : write_fd(fd, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
 }
 
-/* Never through a link, and never across a mount: what is mounted below belongs to somebody else. */
-static int remove_tree(int parent, const char *name)
+static int remove_at(int top, int parent, const char *name, int depth);
+
+/* Removes all that is in `dir`, and closes it. */
+static int empty(int top, int dir, int depth)
 {
-	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .resolve = parent == AT_FDCWD ? 0 : RESOLVE_NO_XDEV };
-	cleanup_fd int dir = -1;
-	DIR *stream;
+	DIR *stream = fdopendir(dir);
 	struct dirent *entry;
+	int error = 0;
+
+	if (!stream) {
+		close(dir);
+		return -1;
+	}
+	while (!error && (entry = readdir(stream)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && remove_at(top, dirfd(stream), entry->d_name, depth))
+			error = errno;
+	closedir(stream);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+/* Never through a link, and never across a mount: what is mounted below belongs to somebody else. */
+static int remove_at(int top, int parent, const char *name, int depth)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV };
+	static unsigned int moved;
+	char place[32];
+	int dir;
 
 	if (!unlinkat(parent, name, 0))
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
+	if (errno != EISDIR)
 		return -1;
-	dir = (int)syscall(SYS_openat2, parent, name, &how, sizeof(how));
-	if (dir < 0)
-		return -1;
-	stream = fdopendir(dup(dir));
-	if (!stream)
-		return -1;
-	while ((entry = readdir(stream)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && remove_tree(dir, entry->d_name)) {
-			int error = errno;
-
-			closedir(stream);
-			errno = error;
+	while (depth == MAX_DEPTH) {
+		snprintf(place, sizeof(place), ".deep-%u", moved++);
+		if (!renameat(parent, name, top, place))
+			return 0;
+		if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
 			return -1;
-		}
-	closedir(stream);
+	}
+	dir = (int)syscall(SYS_openat2, parent, name, &how, sizeof(how));
+	if (dir < 0 || empty(top, dir, depth + 1))
+		return -1;
 	return unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+/* What lies deeper than MAX_DEPTH is moved up first: a container chose the depth, and must not exhaust stack or descriptors. */
+static int remove_tree(const char *path)
+{
+	cleanup_fd int top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (top < 0)
+		return errno == ENOTDIR || errno == ELOOP ? unlink(path) : -1;
+	do {
+		if (empty(top, openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0))
+			return -1;
+		if (!rmdir(path))
+			return 0;
+	} while (errno == ENOTEMPTY);
+	return -1;
 }
 
 static int set_namespace(const char *path, int type)
@@ -136,12 +169,36 @@ static int open_source(int number, const char *path)
 	return fd < 0 || dup3(fd, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
-static int mount_in_root(const struct machine *machine, const char *source, const char *target, const char *type,
-			 unsigned long flags, const char *data, uint64_t resolve)
+static int bind_in_root(struct machine *machine, const char *source, const char *target, uint64_t resolve, unsigned int recursive)
 {
 	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, resolve);
+	int tree = fd < 0 ? -1 : (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+
+	close_fd(&machine->bound);
+	machine->bound = tree;
+	machine->bound_target = target;
+	if (tree < 0)
+		return -1;
+	return (int)syscall(SYS_move_mount, tree, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+}
+
+/* The newest bind mount itself where `target` is its place: whoever shares its parent may have put another one there by now. */
+static int open_mounted(const struct machine *machine, const char *target, uint64_t resolve)
+{
+	if (machine->bound >= 0 && !strcmp(machine->bound_target, target))
+		return fcntl(machine->bound, F_DUPFD_CLOEXEC, 0);
+	return in_root_open(machine->root, target, O_PATH, resolve);
+}
+
+static int mount_in_root(struct machine *machine, const char *source, const char *target, const char *type, unsigned long flags,
+			 const char *data, uint64_t resolve)
+{
+	cleanup_fd int fd = -1;
 	char path[FD_PATH];
 
+	if ((flags & (MS_BIND | MS_REMOUNT)) == MS_BIND)
+		return bind_in_root(machine, source, target, resolve, flags & MS_REC ? AT_RECURSIVE : 0);
+	fd = *source ? in_root_open(machine->root, target, O_PATH, resolve) : open_mounted(machine, target, resolve);
 	if (fd < 0)
 		return -1;
 	fd_path(path, fd);
@@ -150,7 +207,7 @@ static int mount_in_root(const struct machine *machine, const char *source, cons
 
 static int mount_setattr_in_root(const struct machine *machine, const char *target, const struct mount_attr *attr, unsigned int flags)
 {
-	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, 0);
+	cleanup_fd int fd = open_mounted(machine, target, 0);
 
 	return fd < 0 ? -1 : (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, attr, sizeof(*attr));
 }
@@ -385,7 +442,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_UNLINK:
 		return unlink(STR(0));
 	case OP_REMOVE_TREE:
-		return remove_tree(AT_FDCWD, STR(0));
+		return remove_tree(STR(0));
 	case OP_CHOWN:
 		return lchown(STR(0), (uid_t)arg[1], (gid_t)arg[2]);
 	case OP_WRITE:
@@ -413,7 +470,7 @@ static int execute(struct machine *m, const struct step *step)
 		BYTES(0);
 		return netlink_request(bytes, size);
 	case OP_PIPE: {
-		int ends[2], fd = INT(0) % 3;
+		int ends[2], fd = (int)(arg[0] % 3);
 
 		if (pipe2(ends, O_CLOEXEC))
 			return -1;
@@ -480,7 +537,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_CONTROLLING_TERMINAL:
 		return terminal_control(m);
 	case OP_STANDARD_STREAM:
-		return standard_stream(m, INT(0) % 3, STR(1), INT(2));
+		return standard_stream(m, (int)(arg[0] % 3), STR(1), INT(2));
 	case OP_SETSID:
 		return setsid() < 0 ? -1 : 0;
 	case OP_UMASK:

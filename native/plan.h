@@ -75,12 +75,13 @@ struct stream {
 struct machine {
 	struct plan plan;
 	struct progress *progress;
-	int progress_fd; /* carries the lock that says this container has a supervisor */
 	enum list list;
 	int peer; /* the socket to the other process */
 	int root; /* O_PATH of the root file system */
 	int proc; /* a proc mount of our own, attached nowhere */
 	int terminal; /* supervisor: master; init: slave */
+	int bound; /* the newest bind mount, and where it was made */
+	const char *bound_target;
 	pid_t init;
 	struct stream stream[3];
 };

@@ -6,14 +6,19 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 
 #define COPY_SIZE 16384
+/* More than the largest pipe that a container can make (1 MiB, pipe(7)) takes to copy. */
+#define DRAIN_ROUNDS 1024
 
 /* One direction of copying: what was read and not yet written stays in the buffer, so a slow reader stops the writer. */
 struct copy {
@@ -25,13 +30,6 @@ struct copy {
 };
 
 static struct copy copies[3];
-
-static void close_copy(struct copy *copy)
-{
-	/* The end of standard input closes its pipe; a terminal's master stays, output still comes from it. */
-	copy->from = -1;
-	copy->start = copy->end = 0;
-}
 
 /* Moves what is there without blocking for more. False: nothing more will come. */
 static bool move(struct copy *copy, bool is_readable, bool is_writable)
@@ -59,6 +57,19 @@ static bool move(struct copy *copy, bool is_readable, bool is_writable)
 	return true;
 }
 
+/* Opened anew, a terminal or pipe is non-blocking here alone: when its reader stops, signals still get through. */
+static int own_output(int fd)
+{
+	char path[32];
+	struct stat st;
+	int own = -1;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (!fstat(fd, &st) && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
+		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own < 0 ? fd : own;
+}
+
 static void start_copies(struct machine *machine, bool terminal_input)
 {
 	for (int i = 0; i < 3; i++) {
@@ -67,26 +78,34 @@ static void start_copies(struct machine *machine, bool terminal_input)
 	}
 	if (machine->terminal >= 0) {
 		fcntl(machine->terminal, F_SETFL, O_NONBLOCK);
+		/* A slave stays open here, so that a moment in which the container has none open is no hang-up. */
+		ioctl(machine->terminal, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 		copies[0].from = terminal_input ? STDIN_FILENO : -1;
 		copies[0].to = machine->terminal;
 		copies[1].from = machine->terminal;
-		copies[1].to = STDOUT_FILENO;
+		copies[1].to = own_output(STDOUT_FILENO);
 		return;
 	}
 	for (int i = 0; i < 3; i++)
 		if (machine->stream[i].parent >= 0) {
 			copies[i].from = i == 0 ? STDIN_FILENO : machine->stream[i].parent;
-			copies[i].to = i == 0 ? machine->stream[i].parent : i;
+			copies[i].to = i == 0 ? machine->stream[i].parent : own_output(i);
 		}
 }
 
+/* The end of input closes its pipe, that of output too, or the container would fill it. A terminal's input just stops. */
 static void end_of_copy(struct machine *machine, int i)
 {
-	close_copy(&copies[i]);
-	if (i == 0 && machine->terminal < 0 && machine->stream[0].parent >= 0) {
-		close(machine->stream[0].parent);
-		machine->stream[0].parent = -1;
-	}
+	int *end = machine->terminal < 0 ? &machine->stream[i].parent : &machine->terminal;
+
+	copies[i].from = -1;
+	copies[i].start = copies[i].end = 0;
+	if (i == 0 && end == &machine->terminal)
+		return;
+	if (end == &machine->terminal)
+		copies[0].from = -1;
+	close_fd(end);
+	*end = -1;
 }
 
 static void copy_window_size(int from, int to)
@@ -122,7 +141,7 @@ static bool note_end(struct machine *machine)
 	return true;
 }
 
-/* One round of poll: signals first, then each copy. `timeout` 0 takes only what is there. Returns what poll returned. */
+/* One round of poll: signals first, then each copy. Returns what poll returned, or 0 when a signal comes after the end of init. */
 static int round_of_poll(struct machine *machine, int signals, int timeout)
 {
 	struct pollfd fds[7] = { { .fd = signals, .events = POLLIN } };
@@ -138,12 +157,27 @@ static int round_of_poll(struct machine *machine, int signals, int timeout)
 	ready = poll(fds, 7, timeout);
 	if (ready <= 0)
 		return ready;
-	if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info) && machine->init > 0)
-		pass_signal(machine, (int)info.ssi_signo);
+	if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (machine->init > 0)
+			pass_signal(machine, (int)info.ssi_signo);
+		else if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
+			return 0;
+	}
 	for (int i = 0; i < 3; i++)
 		if (copies[i].from >= 0 && !move(&copies[i], fds[1 + 2 * i].revents, fds[2 + 2 * i].revents))
 			end_of_copy(machine, i);
 	return ready;
+}
+
+/* What the container wrote before its end still comes, however slowly it is read; what others hold open may go on. */
+static void drain(struct machine *machine, int signals)
+{
+	for (int left = DRAIN_ROUNDS; left > 0; left--) {
+		bool is_held = copies[1].end > 0 || copies[2].end > 0;
+
+		if (round_of_poll(machine, signals, is_held ? -1 : 0) <= 0)
+			return;
+	}
 }
 
 int supervise(struct machine *machine, bool raw_terminal, bool terminal_input)
@@ -167,10 +201,9 @@ int supervise(struct machine *machine, bool raw_terminal, bool terminal_input)
 	while (!note_end(machine))
 		round_of_poll(machine, signals, -1);
 	end_of_copy(machine, 0);
-	while (round_of_poll(machine, signals, 0) > 0)
-		;
+	drain(machine, signals);
 	if (raw_terminal)
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	close(signals);
 	return 0;
 }
@@ -182,6 +215,9 @@ static void be_reaper(const struct machine *machine, pid_t child)
 	int signal, status;
 	pid_t ended;
 
+	/* Its child may read and write its memory: nothing of the host stays there. */
+	munmap(machine->progress, sizeof(*machine->progress));
+	munmap((void *)machine->plan.header, machine->plan.header->size);
 	close(machine->peer);
 	sigfillset(&all);
 	for (;;) {

@@ -14,10 +14,19 @@
 #define DEVPTS_MAGIC 0x1cd1
 #define UNIX98_PTY_SLAVE_MAJOR 136
 
+static bool is_devpts(int fd)
+{
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs))
+		return false;
+	errno = ENOTTY;
+	return fs.f_type == DEVPTS_MAGIC;
+}
+
 /* The slave comes from the master itself (TIOCGPTPEER), never from a path that an image could replace (CVE-2025-52565). */
 static int open_slave(int master)
 {
-	struct statfs fs;
 	struct stat st;
 	int unlock = 0;
 	int slave;
@@ -27,7 +36,7 @@ static int open_slave(int master)
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return -1;
-	if (fstatfs(slave, &fs) || fstat(slave, &st) || fs.f_type != DEVPTS_MAGIC || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) {
+	if (!is_devpts(slave) || fstat(slave, &st) || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) {
 		close(slave);
 		errno = ENOTTY;
 		return -1;
@@ -38,7 +47,8 @@ static int open_slave(int master)
 int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid)
 {
 	struct winsize size = { .ws_row = rows, .ws_col = columns };
-	cleanup_fd int master = in_root_open(machine->root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY, RESOLVE_NO_SYMLINKS);
+	cleanup_fd int pts = in_root_open(machine->root, "/dev/pts", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	cleanup_fd int master = is_devpts(pts) ? openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC) : -1;
 	cleanup_fd int console = -1;
 	char from[32], to[32];
 

@@ -34,15 +34,15 @@ export function headerText({ OPS, PLAN_VERSION, MAX_ARGS }) {
 #define MAX_ARGS ${MAX_ARGS}
 #define OP_COUNT ${ops.length}
 
-enum {
-${ops.map(([name, { args }], index) => `\t${constantOf(name)} = ${index + 1}, /* ${Object.keys(args).join(', ') || 'no arguments'} */`).join('\n')}
-};
+/* OP(name, kind of each argument: i int, s string, b bytes, v vector of strings); the numbers begin at 1. */
+#define FOR_EACH_OP(OP) \\
+${ops.map(([name, { args }], index) => `\tOP(${constantOf(name)}, "${kindsOf(args)}") /* ${index + 1}: ${Object.keys(args).join(', ') || 'no arguments'} */`).join(' \\\n')}
 
-/* The kind of each argument, by operation: i int, s string, b bytes, v vector of strings. Index 0 is no operation. */
-static const char *const op_args[OP_COUNT + 1] = {
-\t"",
-${ops.map(([name, { args }]) => `\t[${constantOf(name)}] = "${kindsOf(args)}",`).join('\n')}
-};
+#define OP_NAME(name, kinds) name,
+enum { OP_NONE, FOR_EACH_OP(OP_NAME) };
+
+#define OP_KINDS(name, kinds) kinds,
+static const char *const op_args[OP_COUNT + 1] = { "", FOR_EACH_OP(OP_KINDS) };
 
 #endif
 `;

@@ -4,6 +4,9 @@ import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
 
+/** Nothing of the machine reads it, and under `--init` the container can read what it is given: /proc/1/environ. */
+const NO_ENVIRONMENT: Readonly<Record<string, string>> = {};
+
 /** A plan ready to be handed to tsrun-init, and the locked progress file of its container. */
 export interface MachineInput {
 	/** Wire form of the plan. */
@@ -40,7 +43,7 @@ export function becomeMachine({ plan, progressFd }: MachineInput): never {
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	setCloexec(planFd, false);
 	setCloexec(progressFd, false);
-	execve(`/proc/self/fd/${program}`, ['tsrun-init', 'run', String(planFd), String(progressFd)], process.env);
+	execve(`/proc/self/fd/${program}`, ['tsrun-init', 'run', String(planFd), String(progressFd)], NO_ENVIRONMENT);
 	throw new Error('execve returned');
 }
 
@@ -53,6 +56,7 @@ export function spawnMachine(
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4'], {
 		argv0: 'tsrun-init',
+		env: NO_ENVIRONMENT,
 		stdio: [...stdio, planFd, progressFd],
 	});
 	closeSync(planFd);

@@ -9,23 +9,22 @@ const header = readFileSync(resolve(ROOT, 'native/step_ops.h'), 'utf8');
 const KIND_OF_LETTER: Readonly<Record<string, string>> = { i: 'int', s: 'str', b: 'bytes', v: 'strs' };
 
 const numberOf = (macro: string): number => Number(new RegExp(`#define ${macro} (\\d+)`).exec(header)?.[1]);
-const constants = [...header.matchAll(/^\t(OP_\w+) = (\d+),/gm)].map(match => ({
-	name: match[1],
-	number: Number(match[2]),
+const operations = [...header.matchAll(/^\tOP\((OP_\w+), "(\w*)"\) \/\* (\d+): /gm)].map(match => ({
+	name: match[1] ?? '',
+	kinds: [...(match[2] ?? '')].map(letter => KIND_OF_LETTER[letter]),
+	number: Number(match[3]),
 }));
-const kinds = new Map([...header.matchAll(/^\t\[(OP_\w+)\] = "(\w*)",/gm)].map(match => [match[1], match[2] ?? '']));
 
 describe('native/step_ops.h', () => {
 	it('numbers the operations in the order of the table, from 1', () => {
-		expect(constants.map(({ number }) => number)).toEqual(Object.keys(OPS).map((_, index) => index + 1));
-		expect(constants.map(({ name }) => name?.slice('OP_'.length).replaceAll('_', '').toLowerCase())).toEqual(
+		expect(operations.map(({ number }) => number)).toEqual(Object.keys(OPS).map((_, index) => index + 1));
+		expect(operations.map(({ name }) => name.slice('OP_'.length).replaceAll('_', '').toLowerCase())).toEqual(
 			Object.keys(OPS).map(name => name.toLowerCase()),
 		);
 	});
 
 	it('gives the kinds of the arguments in the order of the table', () => {
-		const fromHeader = constants.map(({ name }) => [...(kinds.get(name) ?? '?')].map(letter => KIND_OF_LETTER[letter]));
-		expect(fromHeader).toEqual(Object.values(OPS).map(({ args }) => Object.values(args)));
+		expect(operations.map(({ kinds }) => kinds)).toEqual(Object.values(OPS).map(({ args }) => Object.values(args)));
 	});
 
 	it('carries the version, the count and the limit of the table', () => {
