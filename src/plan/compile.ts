@@ -12,7 +12,7 @@ import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
-import { compileRootfs, privateMountsSteps, unmountSteps } from './rootfs.ts';
+import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
@@ -130,6 +130,7 @@ function initSteps(
 			why: 'from here on / is the container’s, and the host’s root is out of reach',
 			from: '/root/path',
 		},
+		...rootPropagationSteps(spec),
 		...nameSteps(spec, namespaces),
 		...(spec.process === undefined || capabilities === undefined
 			? []

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import type { Device, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { ERRNO, MS, S_IFBLK, S_IFCHR, S_IFIFO } from './linux-constants.ts';
 import type { Step } from './step.ts';
@@ -28,23 +29,28 @@ export function makedev(major: number, minor: number): bigint {
 	return ((a & 0xfffff000n) << 32n) | ((a & 0xfffn) << 8n) | ((b & 0xffffff00n) << 12n) | (b & 0xffn);
 }
 
-/** Nodes and links under /dev. In a user namespace no node can be made; the host's own is bound instead. */
+/**
+ * Nodes and links under /dev. In a user namespace no node can be made; the host's own is bound instead. What is bound at /dev
+ * is left as it is: it may be the host's own.
+ */
 export function compileDevices(spec: RuntimeSpec, isUser: boolean): readonly Step[] {
+	if (isDevBound(spec)) return [];
 	const asked = (spec.linux?.devices ?? []).map((device, index) => ({ device, from: `/linux/devices/${index}` }));
 	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
 		device => ({ device, from: undefined }),
 	);
-	const hasDev = (spec.mounts ?? []).some(
-		mount =>
-			mount.destination === '/dev' &&
-			mount.type !== 'bind' &&
-			!(mount.options ?? []).some(option => option === 'bind' || option === 'rbind'),
-	);
-	if (!hasDev && asked.length === 0) return [];
-	const nodes = [...(hasDev ? defaults : []), ...asked].flatMap(({ device, from }) =>
+	const nodes = [...defaults, ...asked].flatMap(({ device, from }) =>
 		isUser && device.type !== 'p' ? bindSteps(device, from) : [nodeStep(device, from)],
 	);
-	return hasDev ? [...nodes, ...linkSteps(spec)] : nodes;
+	return [...nodes, ...linkSteps(spec)];
+}
+
+function isDevBound(spec: RuntimeSpec): boolean {
+	return (spec.mounts ?? []).some(
+		({ destination, type, options = [] }) =>
+			normalize(`${destination}/`) === '/dev/' &&
+			(type === 'bind' || options.some(option => option === 'bind' || option === 'rbind')),
+	);
 }
 
 function nodeStep(device: Device, from: string | undefined): Step {

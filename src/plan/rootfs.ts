@@ -1,3 +1,4 @@
+import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { PlanInput, RootfsInput } from './container-input.ts';
 import { rootfsPath } from './container-input.ts';
 import { CLONE, ERRNO, MNT_DETACH, MS } from './linux-constants.ts';
@@ -49,7 +50,9 @@ export function compileRootfs(input: PlanInput, isUser: boolean): RootfsPlan {
 
 function propagationSteps({ spec, container }: PlanInput): readonly Step[] {
 	const name = spec.linux?.rootfsPropagation;
-	const flag = (name === undefined || name === '' ? undefined : propagationFlag(name)) ?? MS.SLAVE;
+	const asked = (name === undefined || name === '' ? undefined : propagationFlag(name)) ?? MS.SLAVE;
+	// What is unbindable cannot be bound into the container either: that is for its root alone, at the end.
+	const flag = (asked & MS.UNBINDABLE) === 0 ? asked : MS.PRIVATE;
 	const steps: Step[] = [
 		{
 			op: 'mount',
@@ -79,6 +82,28 @@ function propagationSteps({ spec, container }: PlanInput): readonly Step[] {
 		});
 	}
 	return steps;
+}
+
+/**
+ * The root's own propagation (config-linux.md, "Rootfs Mount Propagation"). pivot_root(2) takes no shared mount, so it is set
+ * afterwards; a root that was mounted anew is private or a slave already.
+ */
+export function rootPropagationSteps({ linux }: RuntimeSpec): readonly Step[] {
+	const flag = propagationFlag(linux?.rootfsPropagation ?? '') ?? 0;
+	if ((flag & (MS.SHARED | MS.UNBINDABLE)) === 0) return [];
+	return [
+		{
+			op: 'mount',
+			source: '',
+			target: '/',
+			type: '',
+			flags: flag,
+			data: '',
+			phase: 'mounts',
+			why: 'the propagation of the container’s own root',
+			from: '/linux/rootfsPropagation',
+		},
+	];
 }
 
 function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly string[]): readonly Step[] {
