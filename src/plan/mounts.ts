@@ -1,6 +1,6 @@
 import { TsrunError } from '../core/errors.ts';
 import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
-import type { HostFacts } from './host-facts.ts';
+import type { HostFacts, PathKind } from './host-facts.ts';
 import { AT_RECURSIVE, MS, RESOLVE_NO_SYMLINKS } from './linux-constants.ts';
 import { type MountOptions, parseMountOptions } from './mount-options.ts';
 import type { SourceNames } from './mount-sources.ts';
@@ -46,7 +46,7 @@ function targetStep(
 	bindSource: string | undefined,
 	{ facts, from }: { facts: HostFacts; from: string },
 ): Step {
-	const kind = bindSource === undefined ? 'directory' : facts.paths[bindSource];
+	const kind = bindSource === undefined ? 'directory' : kindOf(facts, bindSource);
 	if (kind === undefined || kind === 'missing') {
 		throw new TsrunError(
 			'TSRUN_MOUNT_SOURCE_MISSING',
@@ -75,6 +75,9 @@ function targetStep(
 		from: `${from}/destination`,
 	};
 }
+
+const kindOf = ({ paths }: HostFacts, path: string): PathKind | undefined =>
+	Object.hasOwn(paths, path) ? paths[path] : undefined;
 
 function furtherSteps(
 	mount: Mount,
