@@ -9,7 +9,21 @@ import { CLONE, MS, PR, SIGKILL } from '../../../src/plan/linux-constants.ts';
 import { OPS } from '../../../src/plan/op-table.ts';
 import { type Plan, STEP_LISTS, type Step } from '../../../src/plan/step.ts';
 import { ID } from '../spec/spec-input-fixture.ts';
-import { allSteps, CASES, DIRECTORY, planInput, planOf, stepsOf } from './plan-fixture.ts';
+import { UNIFIED } from './cgroup/hosts.ts';
+import {
+	allSteps,
+	bigints,
+	CASES,
+	DIRECTORY,
+	isOp,
+	isPrctl,
+	only,
+	planInput,
+	planOf,
+	positions,
+	REMOVED,
+	stepsOf,
+} from './plan-fixture.ts';
 
 const KINDS = Object.entries(CASES).map(([name, what]) => ({ name, input: planInput(what), plan: planOf(what) }));
 
@@ -31,24 +45,6 @@ describe('a golden plan', () => {
 		expect(textOf(plan)).toBe(readFileSync(path, 'utf8'));
 	});
 });
-
-const positions = (steps: readonly Step[], is: (step: Step) => boolean): readonly number[] =>
-	steps.flatMap((step, index) => (is(step) ? [index] : []));
-const isOp =
-	(...ops: readonly Step['op'][]) =>
-	(step: Step): boolean =>
-		ops.includes(step.op);
-const isPrctl =
-	(option: number) =>
-	(step: Step): boolean =>
-		step.op === 'prctl' && step.option === option;
-
-/** The place of the only step of a kind. */
-function only(steps: readonly Step[], is: (step: Step) => boolean): number {
-	const found = positions(steps, is);
-	expect(found).toHaveLength(1);
-	return found[0] ?? -1;
-}
 
 describe.each(KINDS)('the plan of $name', ({ input, plan: { setup, init, teardown, cloneFlags } }) => {
 	const pivot = only(init, isOp('pivotRoot'));
@@ -204,10 +200,6 @@ describe.each(KINDS)('the plan of $name', ({ input, plan: { setup, init, teardow
 	});
 });
 
-function bigints(_: string, value: unknown): unknown {
-	return typeof value === 'bigint' ? String(value) : value;
-}
-
 /** RFC 6901. */
 function resolves(spec: RuntimeSpec, pointer: string): boolean {
 	if (!pointer.startsWith('/')) return false;
@@ -225,3 +217,63 @@ function deepFreeze<T>(value: T): T {
 	for (const part of Object.values(value)) deepFreeze(part);
 	return Object.freeze(value);
 }
+
+describe('compilePlan', () => {
+	it('chroots instead of pivoting only where it is asked to', () => {
+		const ops = planOf({ options: { noPivot: true } }).init.map(({ op }) => op);
+		expect([ops.includes('moveRoot'), ops.includes('pivotRoot')]).toEqual([true, false]);
+	});
+
+	it('takes the cgroup of the container’s id where the configuration names none', () => {
+		const change = (spec: RuntimeSpec): RuntimeSpec => {
+			const { cgroupsPath, ...linux } = spec.linux ?? {};
+			return { ...spec, linux };
+		};
+		expect(stepsOf(planOf({ facts: UNIFIED, change }).setup, 'mkdir').at(-1)?.path).toBe(`/sys/fs/cgroup/tsrun/${ID}`);
+	});
+
+	it('escapes the names of sysctls in the pointers to them (RFC 6901)', () => {
+		const change = (spec: RuntimeSpec): RuntimeSpec => ({
+			...spec,
+			linux: { ...spec.linux, sysctl: { 'net.a/b~c': '1' } },
+		});
+		expect(stepsOf(planOf({ change }).init, 'writeProc')).toMatchObject([{ from: '/linux/sysctl/net.a~1b~0c' }]);
+	});
+
+	it('clones with clone(2), and moves init by its pid, where clone3 does not work', () => {
+		const facts = { ...UNIFIED, syscalls: { ...UNIFIED.syscalls, clone3: false } };
+		const { setup } = planOf({ facts });
+		expect(stepsOf(setup, 'clone')).toHaveLength(1);
+		expect(stepsOf(setup, 'clone3')).toEqual([]);
+		expect(stepsOf(setup, 'attachInit')).toMatchObject([{ path: `/sys/fs/cgroup/tsrun/${ID}` }]);
+	});
+
+	it('runs the asked program as a child of its reaper, after every step that takes privileges away', () => {
+		expect(
+			planOf(CASES.reaper)
+				.init.slice(-2)
+				.map(({ op }) => op),
+		).toEqual(['reap', 'exec']);
+	});
+
+	it('refuses a capability that tsrun does not hold, but in a user namespace of its own gives it', () => {
+		const facts = { ...UNIFIED, capabilities: UNIFIED.capabilities & ~1n };
+		expect(() => planOf({ facts })).toThrow(expect.objectContaining({ code: 'TSRUN_CAPABILITY_NOT_HELD' }));
+		const userNamespace = {
+			options: { userns: { kind: 'private' } as const },
+			specRest: { idRange: { first: 100_000, size: 65_536 } },
+		};
+		expect(stepsOf(planOf({ ...userNamespace, facts }).init, 'capset')).toHaveLength(1);
+	});
+
+	it('removes trees, then names, then the state, and only what it was told', () => {
+		const removals = (plan: Plan) =>
+			plan.teardown.flatMap(step => (step.op === 'removeTree' || step.op === 'unlink' ? [step.path] : []));
+		expect(removals(planOf({ container: { remove: REMOVED } }))).toEqual([
+			DIRECTORY,
+			'/run/tsrun/names/web',
+			`/run/tsrun/${ID}`,
+		]);
+		expect(removals(planOf())).toEqual([]);
+	});
+});

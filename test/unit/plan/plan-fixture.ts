@@ -175,3 +175,26 @@ export function allSteps(plan: Plan): readonly Step[] {
 export function stepsOf<O extends Step['op']>(steps: readonly Step[], op: O): readonly StepOf<O>[] {
 	return steps.filter((step): step is StepOf<O> => step.op === op);
 }
+
+export const positions = (steps: readonly Step[], is: (step: Step) => boolean): readonly number[] =>
+	steps.flatMap((step, index) => (is(step) ? [index] : []));
+export const isOp =
+	(...ops: readonly Step['op'][]) =>
+	(step: Step): boolean =>
+		ops.includes(step.op);
+export const isPrctl =
+	(option: number) =>
+	(step: Step): boolean =>
+		step.op === 'prctl' && step.option === option;
+
+/** The place of the only step of a kind. */
+export function only(steps: readonly Step[], is: (step: Step) => boolean): number {
+	const found = positions(steps, is);
+	if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} steps where one is expected`);
+	return found[0];
+}
+
+/** For JSON, which has no big integers. */
+export function bigints(_: string, value: unknown): unknown {
+	return typeof value === 'bigint' ? String(value) : value;
+}
