@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { decodeProgress, emptyProgress, PROGRESS_SIZE } from '../../../src/native/progress.ts';
+
+/** The file as the machine would leave it: 32-bit words by their offset in native/plan.h, then 64-bit ones. */
+function progress(words: Readonly<Record<number, number>>, times: Readonly<Record<number, bigint>> = {}): Uint8Array {
+	const view = Buffer.from(emptyProgress());
+	for (const [offset, value] of Object.entries(words)) view.writeInt32LE(value, Number(offset));
+	for (const [offset, value] of Object.entries(times)) view.writeBigUInt64LE(value, Number(offset));
+	return view;
+}
+
+describe('emptyProgress', () => {
+	it('says that nothing has begun, failed or ended', () => {
+		expect(emptyProgress()).toHaveLength(PROGRESS_SIZE);
+		expect(decodeProgress(emptyProgress())).toEqual({
+			supervisor: 0,
+			init: 0,
+			begun: { setup: 0, init: 0, teardown: 0 },
+		});
+	});
+
+	it('begins with magic and version', () => {
+		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x01\0\0\0');
+	});
+});
+
+describe('decodeProgress', () => {
+	it('reads each field from its place', () => {
+		const bytes = progress(
+			{ 8: 100, 12: 101, 16: 5, 20: 60, 24: 7, 28: 1, 32: 59, 36: 13, 40: 137, 44: 9 },
+			{ 48: 10n ** 18n, 56: 10n ** 18n + 1n, 64: 10n ** 18n + 2n },
+		);
+		expect(decodeProgress(bytes)).toEqual({
+			supervisor: 100,
+			init: 101,
+			begun: { setup: 5, init: 60, teardown: 7 },
+			failed: { list: 'init', step: 59, errno: 13 },
+			exitCode: 137,
+			exitSignal: 9,
+			started: 10n ** 18n,
+			finished: 10n ** 18n + 1n,
+			tornDown: 10n ** 18n + 2n,
+		});
+	});
+
+	it('tells exit code 0 from no exit', () => {
+		expect(decodeProgress(progress({ 40: 0 }))?.exitCode).toBe(0);
+		expect(decodeProgress(progress({ 40: -1 }))).not.toHaveProperty('exitCode');
+	});
+
+	it('tells a failed first step of setup from no failure', () => {
+		expect(decodeProgress(progress({ 28: 0, 32: 0, 36: 2 }))?.failed).toEqual({ list: 'setup', step: 0, errno: 2 });
+		expect(decodeProgress(progress({ 28: -1, 32: 4, 36: 2 }))).not.toHaveProperty('failed');
+	});
+
+	it('refuses a file that is not whole', () => {
+		expect(decodeProgress(emptyProgress().subarray(1))).toBeUndefined();
+		expect(decodeProgress(new Uint8Array(0))).toBeUndefined();
+		expect(decodeProgress(new Uint8Array(PROGRESS_SIZE + 1))).toBeUndefined();
+	});
+
+	it('reads bytes that stand somewhere in a larger buffer', () => {
+		const larger = new Uint8Array(PROGRESS_SIZE + 8);
+		larger.set(progress({ 8: 42 }), 8);
+		expect(decodeProgress(larger.subarray(8))?.supervisor).toBe(42);
+	});
+});
