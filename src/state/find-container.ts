@@ -4,11 +4,13 @@ import { TsrunError } from '../core/errors.ts';
 import { listContainerIds, nameLink, type StateDirectory } from './state-directory.ts';
 
 /**
- * The container that `text` names: its name, its id, or an unambiguous beginning of the id.
+ * The container that `text` names: its id, its name, or an unambiguous beginning of the id, in this order.
  * @throws TsrunError TSRUN_NO_SUCH_CONTAINER, TSRUN_AMBIGUOUS_ID
  */
 export function findContainer(directory: StateDirectory, text: string): ContainerId {
 	const ids = listContainerIds(directory);
+	const exact = ids.find(id => id === text);
+	if (exact !== undefined) return exact;
 	const named = idOfName(directory, text);
 	if (named !== undefined && ids.includes(named)) return named;
 	const matches = /^[0-9a-f]+$/.test(text) ? ids.filter(id => id.startsWith(text)) : [];

@@ -31,7 +31,7 @@ export interface StateDirectory {
 
 /** `--state`, `TSRUN_STATE`, or /run/tsrun for root and the user's runtime directory otherwise. */
 export function stateRoot(env: Readonly<Record<string, string | undefined>>, uid: number): string {
-	return env.TSRUN_STATE ?? (uid === 0 ? '/run/tsrun' : join(env.XDG_RUNTIME_DIR ?? `/tmp/tsrun-${uid}`, 'tsrun'));
+	return env.TSRUN_STATE || (uid === 0 ? '/run/tsrun' : join(env.XDG_RUNTIME_DIR || `/tmp/tsrun-${uid}`, 'tsrun'));
 }
 
 export function openStateDirectory(root: string): StateDirectory {
