@@ -55,7 +55,8 @@ function decode(encoded: Uint8Array) {
 	let at = 64;
 	const list = (count: number) =>
 		Array.from({ length: count }, () => {
-			const record = view.subarray(at, (at += 64));
+			const record = view.subarray(at, at + 64);
+			at += 64;
 			const op = OP_NAMES[record.readUInt16LE(0) - 1];
 			if (op === undefined) throw new Error('no such operation');
 			const kinds = Object.entries(OPS[op].args) as readonly (readonly [string, ArgKind])[];
