@@ -232,6 +232,16 @@ static int mount_idmapped(const struct machine *machine, const char *source, con
 	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
+static bool is_null_device(int fd)
+{
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return false;
+	errno = ENODEV;
+	return S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
 /* The source of a masked file must be the null device itself (CVE-2025-31133). */
 static int mask_in_root(const struct machine *machine, const char *path)
 {
@@ -246,12 +256,8 @@ static int mask_in_root(const struct machine *machine, const char *path)
 	if (S_ISDIR(st.st_mode))
 		return mount("tmpfs", to, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1");
 	null = open("/dev/null", O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (null < 0 || fstat(null, &st))
+	if (!is_null_device(null))
 		return -1;
-	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(1, 3)) {
-		errno = ENODEV;
-		return -1;
-	}
 	fd_path(from, null);
 	return mount(from, to, NULL, MS_BIND, NULL);
 }
@@ -340,13 +346,20 @@ static int write_proc(const struct machine *machine, const char *path, const voi
 	return fd < 0 ? -1 : write_fd(fd, data, size);
 }
 
+/* A path is /dev/null: what a volume on /dev may have there instead is not opened with the rights of root. */
 static int standard_stream(const struct machine *machine, int fd, const char *path, int flags)
 {
+	cleanup_fd int found = -1;
 	cleanup_fd int opened = -1;
+	char name[FD_PATH];
 
 	if (!*path)
 		return dup2(machine->stream[fd].child, fd) < 0 ? -1 : 0;
-	opened = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	found = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (!is_null_device(found))
+		return -1;
+	fd_path(name, found);
+	opened = open(name, flags | O_NOCTTY | O_CLOEXEC);
 	return opened < 0 || dup2(opened, fd) < 0 ? -1 : 0;
 }
 
