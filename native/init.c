@@ -96,11 +96,12 @@ int turn(struct machine *machine)
 		return 0;
 	if (machine->list == LIST_INIT)
 		_exit(EXIT_TSRUN_FAILED); /* the supervisor is gone */
-	if (byte == 0 && machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT]) {
+	if (byte == 0 && machine->progress->failed_list < 0 &&
+	    machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT]) {
 		machine->progress->started = now();
 		return 0;
 	}
-	errno = byte == 'E' ? machine->progress->failed_errno : ESRCH;
+	errno = machine->progress->failed_list >= 0 ? machine->progress->failed_errno : ESRCH;
 	return -1;
 }
 
@@ -119,9 +120,13 @@ void end_with_supervisor(const struct machine *machine)
 static void fail_init(const struct machine *machine)
 {
 	/* Init stays as it is, so that the reporter can look at what the step met. */
-	send(machine->peer, "E", 1, MSG_NOSIGNAL);
-	for (;;)
-		pause();
+	if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
+		do
+			pause();
+		while (errno == EINTR);
+	_exit(EXIT_TSRUN_FAILED);
+	/* A seccomp filter may forbid all of this, but not to die. */
+	__builtin_trap();
 }
 
 static void be_init(struct machine *machine)

@@ -6,7 +6,7 @@ import { stepErrorMessage } from '../explain/step-error-message.ts';
 import { decodeNotes } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
 import { decodeProgress, type Progress } from '../native/progress.ts';
-import type { Plan, Step } from '../plan/step.ts';
+import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { containerStateDir, readPlan, removeContainerState, type StateDirectory } from '../state/state-directory.ts';
 import { diagnoseExec } from './diagnose-exec.ts';
@@ -49,7 +49,7 @@ export function wordFailure(plan: Plan, progress: Progress): TsrunError {
 	if (failed === undefined) return new TsrunError('TSRUN_STEP_FAILED', 'the plan could not be carried out');
 	const step = plan[failed.list][failed.step];
 	if (step === undefined) return new TsrunError('TSRUN_STEP_FAILED', `step ${failed.step} of ${failed.list} failed`);
-	if (step.op === 'turn' && failed.errno === ESRCH) return diedInside(plan.init[begun.init - 1], begun.init - 1);
+	if (step.op === 'turn' && failed.errno === ESRCH) return diedInside(plan, begun.init - 1);
 	if (step.op === 'exec') {
 		const { message, hint } = diagnoseExec({ plan, step, errno: failed.errno, init });
 		return new StepError({
@@ -64,10 +64,14 @@ export function wordFailure(plan: Plan, progress: Progress): TsrunError {
 	return new StepError({ ...failed, stepObject: step, message, hint, exitCode: EXIT_TSRUN_FAILED });
 }
 
-function diedInside(step: Step | undefined, index: number): TsrunError {
+function diedInside(plan: Plan, index: number): TsrunError {
+	const step = plan.init[index];
+	const isFiltered = plan.init.slice(0, index).some(({ op }) => op === 'seccomp');
 	const where = step === undefined ? 'before its first step' : `in step ${index} of init (${step.op}: ${step.why})`;
 	return new TsrunError('TSRUN_INIT_DIED', `init was killed ${where}`, {
-		hint: 'a memory limit too small for the set-up does this: --memory',
+		hint: isFiltered
+			? 'the seccomp profile kills for a call that comes after it is loaded: tsrun plan lists the calls of the steps behind it'
+			: 'a memory limit too small for the set-up does this: --memory',
 	});
 }
 
