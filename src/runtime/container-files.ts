@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { statInLayers } from '../rootfs/lookup.ts';
 import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
 import { resolvConfFile } from '../spec/resolv-conf-file.ts';
@@ -37,10 +38,7 @@ export interface ContainerFilesInput {
 export function writeContainerFiles(input: ContainerFilesInput): void {
 	const { id, image, directory, spec, options, volumes, hostHostname } = input;
 	createSnapshot(id, { containers: dirname(directory), layerDirs: image.layerDirs, root: image.root });
-	for (const volume of volumes) {
-		mkdirSync(join(volume, 'upper'), { recursive: true });
-		mkdirSync(join(volume, 'work'));
-	}
+	for (const volume of volumes) makeVolume(volume, input);
 	for (const bind of options.mounts) {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
 			mkdirSync(bind.source, { recursive: true });
@@ -71,6 +69,17 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 		}),
 	);
 	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec, undefined, '\t'), { mode: 0o600 });
+}
+
+/** An overlay takes the owner and the mode of its root from its uppermost directory: here, those of the image's. */
+function makeVolume(volume: string, { spec, image }: ContainerFilesInput): void {
+	const upper = join(volume, 'upper');
+	mkdirSync(upper, { recursive: true });
+	mkdirSync(join(volume, 'work'));
+	const destination = spec.mounts?.find(({ source }) => source === volume)?.destination ?? '/';
+	const found = statInLayers(image.layerDirs.toReversed(), destination);
+	if (found?.type === 'directory') chownSync(upper, found.uid, found.gid);
+	chmodSync(upper, found?.type === 'directory' ? found.mode : 0o755);
 }
 
 /** Readable by every user of the container, whatever the umask here. */

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunOptions } from '../spec/run-options.ts';
 
@@ -12,13 +12,18 @@ export function listDevices({ privileged, devices }: RunOptions): readonly strin
 }
 
 function below(directory: string): readonly string[] {
-	if (LEFT_OUT.includes(directory) || !isDirectory(directory)) return [];
-	return readdirSync(directory, { withFileTypes: true }).flatMap(entry => {
+	if (LEFT_OUT.includes(directory)) return [];
+	return entriesOf(directory).flatMap(entry => {
 		const path = join(directory, entry.name);
 		return entry.isDirectory() ? below(path) : entry.isSymbolicLink() ? [] : [path];
 	});
 }
 
-function isDirectory(path: string): boolean {
-	return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** None of what is no directory, and of one that this user may not read. */
+function entriesOf(directory: string): readonly Dirent[] {
+	try {
+		return readdirSync(directory, { withFileTypes: true });
+	} catch {
+		return [];
+	}
 }

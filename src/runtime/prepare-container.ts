@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
+import { readPathKinds } from '../host/read-path-facts.ts';
 import { type ImageReference, parseReference } from '../image/parse-reference.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compilePlan } from '../plan/compile.ts';
@@ -125,7 +126,22 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 			? { trees: [directory], links: [nameLink(state, name)], stateDir: containerStateDir(state, id) }
 			: { trees: [], links: [] },
 	};
-	return { id, name, image, spec, plan: compilePlan({ spec, facts, container }), container, directory };
+	return {
+		id,
+		name,
+		image,
+		spec,
+		plan: compilePlan({ spec, facts: withBindSources(facts, spec), container }),
+		container,
+		directory,
+	};
+}
+
+/** The defaults bind from the host too: its /dev/shm with `--ipc host`, its /proc and /sys in a user namespace. */
+function withBindSources(facts: HostFacts, { mounts = [] }: RuntimeSpec): HostFacts {
+	const sources = mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : []));
+	const unknown = sources.filter(source => !Object.hasOwn(facts.paths, source));
+	return { ...facts, paths: { ...facts.paths, ...readPathKinds(unknown) } };
 }
 
 /** Without registries, `--pull always` has nowhere to pull from. */
