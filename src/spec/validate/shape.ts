@@ -6,11 +6,11 @@ import { badConfig, pointerPart, shortly } from './bad-config.ts';
  */
 export type Shape<T> = (value: unknown, pointer: string) => T;
 
-interface Field<T, O extends boolean> {
+export interface Field<T, O extends boolean> {
 	readonly shape: Shape<T>;
 	readonly optional: O;
 }
-type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
+export type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
 type KeysWhere<F extends Fields, O extends boolean> = {
 	[K in keyof F]: F[K]['optional'] extends O ? K : never;
 }[keyof F];
