@@ -85,6 +85,14 @@ async function* hashed(
 	}
 }
 
+/** Below here nothing knows which layer it reads. */
+function naming(error: TsrunError, diffId: Digest): TsrunError {
+	const { code, message, hint, exitCode } = error;
+	if (!message.startsWith('layer ') || message.includes(diffId)) return error;
+	const words = `layer ${diffId} ${message.slice('layer '.length)}`;
+	return new TsrunError(code, words, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
 function tooLarge({ maxBytes }: LayerLimits): TsrunError {
 	return new TsrunError('TSRUN_LAYER_TOO_LARGE', `layer unpacks to more than the limit of ${maxBytes} bytes`, {
 		hint: 'a small file that unpacks to very much is how a disk is filled on purpose',
@@ -92,7 +100,7 @@ function tooLarge({ maxBytes }: LayerLimits): TsrunError {
 }
 
 function wordFailure(error: unknown, { diffId, target }: ExtractJob): unknown {
-	if (error instanceof TsrunError) return error;
+	if (error instanceof TsrunError) return naming(error, diffId);
 	const { code = '', message, syscall } = error as NodeJS.ErrnoException;
 	if (code === 'ENOSPC' || code === 'EDQUOT') {
 		return new TsrunError(

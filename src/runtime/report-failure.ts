@@ -14,6 +14,10 @@ import { StepError } from './step-error.ts';
 
 const ENOENT = 2;
 const ESRCH = 3;
+/** EPERM, EACCES, ENOSYS: what a filter answers. */
+const DENIALS: readonly number[] = [1, 13, 38];
+const DENIED_HINT =
+	'the seccomp profile of the container denies a call that comes after it is loaded: see --security-opt seccomp=FILE';
 
 /**
  * Words the failed step of a container, then undoes what was set up. The machine became this process, so init, if it is there,
@@ -61,15 +65,26 @@ export function wordFailure(plan: Plan, progress: Progress): TsrunError {
 		});
 	}
 	const { message, hint } = stepErrorMessage({ step, index: failed.step, list: failed.list, errno: failed.errno });
-	return new StepError({ ...failed, stepObject: step, message, hint, exitCode: EXIT_TSRUN_FAILED });
+	const isDenied = failed.list === 'init' && isFiltered(plan, failed.step) && DENIALS.includes(failed.errno);
+	return new StepError({
+		...failed,
+		stepObject: step,
+		message,
+		hint: isDenied ? DENIED_HINT : hint,
+		exitCode: EXIT_TSRUN_FAILED,
+	});
+}
+
+/** Whether the container's own seccomp filter is in force at a step of init. */
+function isFiltered({ init }: Plan, step: number): boolean {
+	return init.slice(0, step).some(({ op }) => op === 'seccomp');
 }
 
 function diedInside(plan: Plan, index: number): TsrunError {
 	const step = plan.init[index];
-	const isFiltered = plan.init.slice(0, index).some(({ op }) => op === 'seccomp');
 	const where = step === undefined ? 'before its first step' : `in step ${index} of init (${step.op}: ${step.why})`;
 	return new TsrunError('TSRUN_INIT_DIED', `init was killed ${where}`, {
-		hint: isFiltered
+		hint: isFiltered(plan, index)
 			? 'the seccomp profile kills for a call that comes after it is loaded: tsrun plan lists the calls of the steps behind it'
 			: 'a memory limit too small for the set-up does this: --memory',
 	});
