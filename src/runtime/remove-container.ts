@@ -1,9 +1,22 @@
-import { rmSync } from 'node:fs';
+import { closeSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { encodePlan } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
+import { pidfdOpen, pidfdSendSignal } from '../native/process-calls.ts';
+import { ERRNO, SIGKILL } from '../plan/linux-constants.ts';
+import type { Plan } from '../plan/step.ts';
+import type { ContainerState } from '../state/container-state.ts';
 import { findContainer } from '../state/find-container.ts';
 import { reconcile } from '../state/reconcile.ts';
-import { readContainer, removeContainerState } from '../state/state-directory.ts';
+import {
+	containerStateDir,
+	readContainer,
+	removeContainerState,
+	type StateDirectory,
+	tryLock,
+} from '../state/state-directory.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 
 /** Kills of a forced removal take effect within this time, or the removal fails. */
@@ -31,26 +44,51 @@ export async function removeContainer({ roots, container, force }: RemoveRequest
 	for (;;) {
 		const record = readContainer(directory, id);
 		if (record === undefined) return container;
-		if (record.status === 'exited') {
-			rmSync(record.state.directory, { recursive: true, force: true });
-			removeContainerState(directory, id, record.state.name);
-			return container;
-		}
-		if (!force || Date.now() > deadline) {
+		const isExited = record.status === 'exited';
+		if (isExited && remove(directory, record.state)) return container;
+		if (!(force || isExited) || Date.now() > deadline) {
 			throw new TsrunError('TSRUN_CONTAINER_RUNNING', `container ${container} is ${record.status}`, {
 				hint: 'stop it first, or use rm -f',
 				exitCode: 1,
 			});
 		}
-		if (record.progress.supervisor > 0) kill(record.progress.supervisor);
+		if (!isExited) killSupervisor(directory, id, record.progress.supervisor);
 		await new Promise(resolve => setTimeout(resolve, POLL_MS));
 		reconcile(directory, runTeardown);
 	}
 }
 
-function kill(pid: number): void {
+/**
+ * The machine removes the tree, which a container may have nested deeper than any path is long.
+ * @returns false where another command holds the container, or has removed it
+ */
+function remove(directory: StateDirectory, { id, name, directory: tree }: ContainerState): boolean {
+	const teardown: Plan['teardown'] = [
+		{ op: 'removeTree', path: tree, tolerate: [ERRNO.ENOENT], phase: 'teardown', why: 'what the container wrote' },
+	];
+	const plan = encodePlan({ version: 1, cloneFlags: 0, setup: [], init: [], teardown });
 	try {
-		process.kill(pid, 'SIGKILL');
+		return tryLock(directory, id, progressFd => {
+			runTeardown({ plan, progressFd });
+			removeContainerState(directory, id, name);
+		});
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+		return false;
+	}
+}
+
+/** Kills it only while it holds the progress file: the pid may be another process's by now. */
+function killSupervisor(directory: StateDirectory, id: ContainerId, pid: number): void {
+	try {
+		const pidfd = pidfdOpen(pid);
+		try {
+			const progress = realpathSync(join(containerStateDir(directory, id), 'progress'));
+			const fds = `/proc/${pid}/fd`;
+			if (readdirSync(fds).some(fd => readlinkSync(join(fds, fd)) === progress)) pidfdSendSignal(pidfd, SIGKILL);
+		} finally {
+			closeSync(pidfd);
+		}
 	} catch {
 		// it has ended meanwhile
 	}

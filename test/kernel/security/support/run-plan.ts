@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { encodePlan } from '../../../../src/native/encode.ts';
 import { spawnMachine } from '../../../../src/native/machine.ts';
@@ -72,6 +72,7 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 		return { exitCode, prepared, progress: readProgress(progressFd), stdout: readFileSync(output, 'utf8') };
 	} finally {
 		for (const fd of [input, out, progressFd]) closeSync(fd);
+		rmSync(output);
 	}
 }
 
