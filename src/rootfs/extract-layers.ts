@@ -75,7 +75,25 @@ async function provide(task: Task): Promise<LayerOnDisk> {
 
 /** Top first, once they are there. */
 async function directoriesOf({ work, below }: Task): Promise<readonly string[]> {
-	return (await Promise.all(below)).map(({ name }) => join(work.layers, name)).reverse();
+	return visibleLayers(await Promise.all(below))
+		.map(name => join(work.layers, name))
+		.reverse();
+}
+
+/**
+ * The directories that an overlay of these layers takes, bottom first: none below an opaque root, and none twice, which
+ * overlayfs refuses; the upper of two equal layers says all that the lower one says.
+ */
+export function visibleLayers(layers: readonly LayerOnDisk[]): readonly string[] {
+	const names = layers
+		.slice(
+			Math.max(
+				0,
+				layers.findLastIndex(({ record }) => record.hidesBelow),
+			),
+		)
+		.map(({ name }) => name);
+	return names.filter((name, index) => names.lastIndexOf(name) === index);
 }
 
 /** @returns undefined when the layer needs those below and `lower` does not give them */
@@ -122,7 +140,7 @@ async function extractToPlace(task: Task, lower: readonly string[] | undefined):
 		const view = lower === undefined ? {} : { lower };
 		const extraction = await extract({ blob, diffId, target, limits, overlayXattrs, ...view });
 		if (extraction.kind === 'needs-lower') return undefined;
-		const { root, whiteoutDirectories, usedLower } = extraction;
+		const { root, hidesBelow, whiteoutDirectories, usedLower } = extraction;
 		const name = usedLower ? chainLayerName(chainId) : layerName(diffId);
 		const made = readRecord(work.layers, name);
 		if (made !== undefined) return { name, record: made };
@@ -130,6 +148,7 @@ async function extractToPlace(task: Task, lower: readonly string[] | undefined):
 			diffId,
 			...(usedLower ? { chainId } : {}),
 			...(root === undefined ? {} : { root }),
+			hidesBelow,
 			whiteoutDirectories,
 		};
 		removeTreeAt(work.layers, name);

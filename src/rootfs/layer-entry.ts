@@ -49,7 +49,7 @@ export function makeEntry(header: Header, extension: Extension): LayerEntry {
 		type,
 		parts: splitName(name),
 		target,
-		metadata: readMetadata(header, extension, name),
+		metadata: readMetadata(extension, name),
 		device: type === 'character' || type === 'block' ? readDevice(header, name) : [0, 0],
 		size: header.size,
 		sparse: extension.sparse,
@@ -95,15 +95,14 @@ function typeOf(header: Header, name: string): LayerEntry['type'] {
 	}
 }
 
-function readMetadata(header: Header, { pax, mtime }: Extension, name: string): Metadata {
+function readMetadata({ pax, ...header }: Extension, name: string): Metadata {
 	const time = pax.values.get('mtime');
-	const { sec, nsec } = time === undefined ? { sec: mtime, nsec: 0 } : parsePaxTime(time);
+	const { sec, nsec } = time === undefined ? { sec: header.mtime, nsec: 0 } : parsePaxTime(time);
 	const uid = paxNumber(pax, 'uid') ?? header.uid;
 	const gid = paxNumber(pax, 'gid') ?? header.gid;
-	if (![uid, gid].every(id => Number.isInteger(id) && id >= 0 && id <= MAX_ID)) {
+	if (![uid, gid].every(id => id >= 0 && id <= MAX_ID)) {
 		throw badLayer(`entry ${shown(name)} has the owner ${uid}:${gid}, which is out of range`);
 	}
-	if (!Number.isInteger(header.mode)) throw badLayer(`entry ${shown(name)} has a mode that is not a number`);
 	return { mode: header.mode & 0o7777, uid, gid, mtimeSec: sec, mtimeNsec: nsec, xattrs: readXattrs(pax.values) };
 }
 

@@ -11,6 +11,8 @@ export interface LayerRecord {
 	/** Set when the directory is right only above the layers of this chain. */
 	readonly chainId?: Digest;
 	readonly root?: Metadata;
+	/** No layer below is part of the image. */
+	readonly hidesBelow: boolean;
 	readonly whiteoutDirectories: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export function readRecord(layers: string, name: string): LayerRecord | undefine
 		diffId: parseDigest(asString(required(root, 'diffId'))),
 		...(chainId === undefined ? {} : { chainId: parseDigest(asString(chainId)) }),
 		...(metadata === undefined ? {} : { root: parseMetadata(metadata) }),
+		hidesBelow: required(root, 'hidesBelow').value === true,
 		whiteoutDirectories: asArray(required(root, 'whiteoutDirectories'), 1_000_000).map(asString),
 	};
 }

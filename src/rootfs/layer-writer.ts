@@ -29,6 +29,8 @@ export interface WriterOptions {
 export interface WrittenLayer {
 	/** Metadata of the image's root directory, where the layer lists it. */
 	readonly root: Metadata | undefined;
+	/** Whether the layer's root is opaque: then no layer below is part of the image. Overlayfs does not know such a mark. */
+	readonly hidesBelow: boolean;
 	/** Directories that hold a whiteout: each must exist in the layers below, or the whiteout would show in a listing. */
 	readonly whiteoutDirectories: readonly string[];
 	/** Whether the result depends on the layers below. */
@@ -97,8 +99,12 @@ export class LayerWriter {
 		const whiteoutDirectories = this.#writeWhiteouts();
 		for (const directory of directoriesOf(this.#around.root)) this.#describe(directory);
 		const { root } = this.#around;
-		if (root.isOpaque) this.#fs.setXattr({ parent: '', name: '.' }, `${this.#overlayXattrs}opaque`, Buffer.from('y'));
-		return { root: root.isListed ? root.metadata : undefined, whiteoutDirectories, usedLower: this.#usedLower };
+		return {
+			root: root.isListed ? root.metadata : undefined,
+			hidesBelow: root.isOpaque,
+			whiteoutDirectories,
+			usedLower: this.#usedLower,
+		};
 	}
 
 	close(): void {

@@ -9,7 +9,9 @@ import {
 	type SparseMap,
 } from './sparse-map.ts';
 import {
+	GID,
 	isZero,
+	MODE,
 	MTIME,
 	OLD_GNU_IS_EXTENDED,
 	OLD_GNU_NEXT_IS_EXTENDED,
@@ -19,6 +21,7 @@ import {
 	rewriteHeader,
 	SIZE,
 	TYPE,
+	UID,
 	verifyChecksum,
 } from './tar-header.ts';
 
@@ -28,7 +31,11 @@ export interface Extension {
 	readonly longLink?: string;
 	readonly pax: PaxRecords;
 	readonly sparse?: SparseMap;
-	/** The header's own time, in seconds. */
+	/** The header's own numbers: tar-stream reads a negative one as the next larger, and so the owner -1 as root. */
+	readonly mode: number;
+	readonly uid: number;
+	readonly gid: number;
+	/** In seconds. */
 	readonly mtime: number;
 }
 
@@ -213,6 +220,9 @@ export class TarExtensions {
 			...(this.#longLink === undefined ? {} : { longLink: this.#longLink }),
 			...(sparse === undefined ? {} : { sparse }),
 			pax: this.#pax,
+			mode: readNumber(header, MODE, 8),
+			uid: readNumber(header, UID, 8),
+			gid: readNumber(header, GID, 8),
 			mtime: readNumber(header, MTIME, 12),
 		});
 		this.#longName = undefined;

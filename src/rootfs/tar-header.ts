@@ -1,6 +1,9 @@
 import { badLayer } from './bad-layer.ts';
 
 /** Offsets in a header block of ustar and GNU tar (tar(5)). */
+export const MODE = 100;
+export const UID = 108;
+export const GID = 116;
 export const SIZE = 124;
 export const MTIME = 136;
 const CHECKSUM = 148;

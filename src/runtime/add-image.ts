@@ -6,7 +6,7 @@ import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
 import { parseImageConfig } from '../oci/parse-image-config.ts';
 import { parseManifest } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
-import { extractLayers } from '../rootfs/extract-layers.ts';
+import { extractLayers, visibleLayers } from '../rootfs/extract-layers.ts';
 import { openExtractPool } from '../rootfs/extract-pool.ts';
 import { blobPath, type Store, sweepTemporary } from '../store/open-store.ts';
 import { putEntry } from '../store/stored-images.ts';
@@ -76,13 +76,11 @@ export async function resolveImage(
 				if (state === 'extracting') onProgress?.(`extracting ${short(digest)}`);
 			},
 		});
-		const names = layers.map(({ name }) => name);
 		const resolved: ResolvedImage = {
 			manifestDigest: manifest.digest,
 			configDigest: parsed.config.digest,
 			config,
-			// overlayfs takes no directory twice; the upper of two equal layers says all that the lower one says
-			layers: names.filter((name, index) => names.lastIndexOf(name) === index),
+			layers: visibleLayers(layers),
 			root: layers.findLast(({ record }) => record.root !== undefined)?.record.root,
 		};
 		writeResolved(store, resolved);
