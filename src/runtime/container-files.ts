@@ -41,7 +41,7 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 	for (const volume of volumes) makeVolume(volume, input);
 	for (const bind of options.mounts) {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
-			mkdirSync(bind.source, { recursive: true });
+			mkdirSync(bind.source, { recursive: true, mode: 0o755 });
 	}
 	const hostname = spec.hostname ?? hostHostname;
 	const paths = containerFilePaths(directory);

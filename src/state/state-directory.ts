@@ -19,6 +19,7 @@ import { attempt } from '../core/system-failure.ts';
 import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
+import { requireOwnDirectory } from './require-own-directory.ts';
 
 /**
  * `<root>/<id>/` holds `state.json`, `plan` and `progress`; `<root>/names/<name>` is a link to an id. Whoever supervises a
@@ -39,6 +40,7 @@ export function openStateDirectory(root: string): StateDirectory {
 	attempt({ code: 'TSRUN_STATE', action: `make the state directory ${root}`, hint }, () =>
 		mkdirSync(join(root, 'names'), { recursive: true, mode: 0o700 }),
 	);
+	requireOwnDirectory(root, process.geteuid?.() ?? 0);
 	return { root };
 }
 
