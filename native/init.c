@@ -119,6 +119,8 @@ void end_with_supervisor(const struct machine *machine)
 
 static void fail_init(const struct machine *machine)
 {
+	/* The step that failed may be the one that asks for the signal, or one between a change of user and that. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* Init stays as it is, so that the reporter can look at what the step met. */
 	if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
 		do
