@@ -103,7 +103,8 @@ function writeCidfile(path: string | undefined, id: string): void {
 	);
 }
 
-function stateOf(
+/** What is noted of a container before its first step. */
+export function stateOf(
 	{ id, name, image, spec, plan, directory }: PreparedContainer,
 	{ reference, options }: RunRequest,
 ): ContainerState {

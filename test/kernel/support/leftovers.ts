@@ -18,11 +18,20 @@ const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/container
 
 /** Reads the state of the host as far as this sandbox's containers can change it. */
 export function readHostState(sandbox: Sandbox): HostState {
+	const foreign = foreignContainers(sandbox);
 	const mounts = lines('/proc/self/mountinfo').filter(line => line.includes(sandbox.dir) || line.includes(' - nsfs '));
 	return {
 		mounts: new Set(mounts.map(line => line.split(' ').slice(2).join(' '))),
-		cgroups: new Set(cgroupMounts().flatMap(mount => cgroupsBelow(mount))),
-		processes: new Set(readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) ? describeContained(name) : []))),
+		cgroups: new Set(
+			cgroupMounts()
+				.flatMap(mount => cgroupsBelow(mount))
+				.filter(path => !foreign.some(id => path.includes(id))),
+		),
+		processes: new Set(
+			readdirSync('/proc').flatMap(name =>
+				/^\d+$/.test(name) && !isForeign(name, foreign) ? describeContained(name) : [],
+			),
+		),
 		links: new Set(readdirSync('/sys/class/net')),
 		files: new Set(filesBelow(sandbox.dir).filter(name => !KEPT.test(name))),
 	};
@@ -76,6 +85,30 @@ function cgroupsBelow(folder: string, isOurs = false): readonly string[] {
 		const found = isOurs || name.includes('tsrun');
 		return [...(found ? [path] : []), ...cgroupsBelow(path, found)];
 	});
+}
+
+/** Ids of containers that somebody else runs on this machine: their supervisors hold progress files of other state directories. */
+function foreignContainers({ dir }: Sandbox): readonly string[] {
+	return readdirSync('/proc')
+		.filter(pid => /^\d+$/.test(pid))
+		.flatMap(pid => openProgressFiles(pid))
+		.flatMap(path => (path.startsWith(`${dir}/`) ? [] : [path.split('/').at(-2) ?? '']));
+}
+
+function openProgressFiles(pid: string): readonly string[] {
+	try {
+		if (readFileSync(`/proc/${pid}/comm`, 'utf8') !== 'tsrun-init\n') return [];
+		const links = readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+		return links.filter(link => /\/[0-9a-f]{64}\/progress$/.test(link));
+	} catch {
+		return [];
+	}
+}
+
+/** A process in the cgroup of such a container, or its supervisor. */
+function isForeign(pid: string, containers: readonly string[]): boolean {
+	const isHere = (text: string): boolean => containers.some(id => text.includes(id));
+	return lines(`/proc/${pid}/cgroup`).some(isHere) || openProgressFiles(pid).some(isHere);
 }
 
 /** A process in another pid namespace than this one, and every `tsrun-init`, with the network namespace that it holds. */

@@ -263,6 +263,20 @@ static void do_zombies(char **a)
 	close(ends[1]);
 }
 
+/* Directories in each other, as many as told, deeper than a path may be long. */
+static void do_deep(char **a)
+{
+	long most = atol(a[1]), count = 0;
+	int failure = failure_of(chdir(a[0]));
+	while (failure == 0 && count < most) {
+		failure = failure_of(mkdir("deep", 0700)) ? errno : failure_of(chdir("deep"));
+		count += failure == 0;
+	}
+	begin("deep", failure);
+	number("count", count);
+	end();
+}
+
 static void do_kill(char **a)
 {
 	done("kill", failure_of(kill((pid_t)word(a[0]), (int)word(a[1]))));
@@ -342,6 +356,7 @@ int run_action(int count, char **words)
 		{ "zombies", 0, do_zombies }, { "kill", 2, do_kill },	    { "ptrace", 1, do_ptrace },
 		{ "tiocsti", 1, do_tiocsti }, { "window", 0, do_window },   { "signals", 1, do_signals },
 		{ "stdin", 0, do_stdin },     { "stderr", 1, do_stderr },
+		{ "deep", 2, do_deep },
 	};
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
 		if (strcmp(words[0], actions[i].name) == 0 && count > actions[i].args) {
