@@ -63,6 +63,7 @@ async function describe(archive: Archive, reference: LocalReference): Promise<Im
 		names: saved.repoTags.map(normaliseName),
 		readBlob: (digest, limit) => documents.get(digest) ?? archive.read(layerMember(members, digest), limit),
 		openBlob: digest => openMember(archive, layerMember(members, digest)),
+		locateBlob: digest => archive.locate(layerMember(members, digest)),
 		close: archive.close,
 	};
 }

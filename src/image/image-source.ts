@@ -5,11 +5,20 @@ import { TsrunError } from '../core/errors.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
 import { MAX_DOCUMENT_BYTES } from '../oci/json-field.ts';
 
+export interface BlobLocation {
+	readonly path: string;
+	/** Offset of the first byte. */
+	readonly start: number;
+	readonly size: number;
+}
+
 /** Where the bytes of an image come from: a directory, an archive. Nothing that it returns has been verified. */
 export interface BlobAccess {
 	/** At most `limit` bytes; a longer blob is an error. */
 	readonly readBlob: (digest: Digest, limit: number) => Buffer;
 	readonly openBlob: (digest: Digest) => Readable;
+	/** The file that holds the blob, and where in it: for a second reader beside {@link openBlob}. */
+	readonly locateBlob: (digest: Digest) => BlobLocation;
 	readonly close: () => void;
 }
 

@@ -29,6 +29,7 @@ export async function openOciArchive(reference: LocalReference): Promise<ImageSo
 			names: fullNames(candidates, basename(reference.path)),
 			readBlob: (digest, limit) => archive.read(blob(digest), limit),
 			openBlob: digest => openMember(archive, blob(digest)),
+			locateBlob: digest => archive.locate(blob(digest)),
 			close: archive.close,
 		};
 	} catch (error) {

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
@@ -32,6 +32,11 @@ export function openOciDirectory(reference: LocalReference): ImageSource {
 		readBlob: (digest, limit) => readSmallFile(pathOf(digest), limit, 'blob'),
 		openBlob: digest =>
 			createReadStream('', { fd: openRegularFile(pathOf(digest), 'blob').fd, highWaterMark: 1 << 20 }),
+		locateBlob: digest => {
+			const { fd, size } = openRegularFile(pathOf(digest), 'blob');
+			closeSync(fd);
+			return { path: pathOf(digest), start: 0, size };
+		},
 		close: () => {},
 	};
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { TsrunError } from '../core/errors.ts';
+import type { BlobLocation } from './image-source.ts';
 import { openRegularFile, readRange } from './open-regular-file.ts';
 
 const MAX_MEMBERS = 100_000;
@@ -26,6 +27,7 @@ export interface Archive {
 	readonly find: (name: string) => Member | undefined;
 	readonly read: (member: Member, limit: number) => Buffer;
 	readonly open: (member: Member) => Readable;
+	readonly locate: (member: Member) => BlobLocation;
 	readonly close: () => void;
 }
 
@@ -50,6 +52,7 @@ export async function openArchive(path: string): Promise<Archive> {
 			read: (member, limit) => readRange(fd, { ...member, limit, what: `${path}: member` }),
 			open: ({ offset, size }) =>
 				createReadStream('', { fd, autoClose: false, start: offset, end: offset + size - 1, highWaterMark: 1 << 20 }),
+			locate: ({ offset, size }) => ({ path: `/proc/self/fd/${fd}`, start: offset, size }),
 			close: () => closeSync(fd),
 		};
 	} catch (cause) {

@@ -4,21 +4,32 @@ import { badLayer } from './bad-layer.ts';
 
 const INPUT_CHUNK = 1 << 20;
 const OUTPUT_CHUNK = 1 << 18;
+/** How far decompression may be ahead of the reader. */
+const READ_AHEAD = 1 << 22;
+/** zlib hands the second option to its stream; its types do not know it. */
+const GUNZIP_OPTIONS = { chunkSize: OUTPUT_CHUNK, readableHighWaterMark: READ_AHEAD };
 const OTHERS: readonly (readonly [magic: string, name: string])[] = [
 	['28b52ffd', 'zstd'],
 	['fd377a585a', 'xz'],
 	['425a68', 'bzip2'],
 ];
 
+export interface ByteRange {
+	readonly start: number;
+	readonly size: number;
+}
+
 /**
  * The bytes of a tar archive in a file that is plain or compressed with gzip: its first bytes say which, whatever a media
  * type says. gzip is undone in another thread, ahead of the reader.
  * @throws TsrunError TSRUN_BAD_LAYER for another compression
  */
-export async function* decompress(path: string): AsyncGenerator<Buffer> {
+export async function* decompress(path: string, range?: ByteRange): AsyncGenerator<Buffer> {
+	const start = range?.start ?? 0;
+	if (range?.size === 0) return;
 	const fd = openSync(path, 'r');
 	const head = Buffer.alloc(6);
-	const magic = head.toString('hex', 0, readSync(fd, head, 0, head.length, 0));
+	const magic = head.toString('hex', 0, readSync(fd, head, 0, head.length, start));
 	const other = OTHERS.find(([bytes]) => magic.startsWith(bytes));
 	if (other !== undefined) {
 		closeSync(fd);
@@ -26,12 +37,17 @@ export async function* decompress(path: string): AsyncGenerator<Buffer> {
 			hint: 'copy the image with gzip layers: skopeo copy --dest-compress-format gzip',
 		});
 	}
-	const source = createReadStream('', { fd, start: 0, highWaterMark: INPUT_CHUNK });
+	const source = createReadStream('', {
+		fd,
+		start,
+		highWaterMark: INPUT_CHUNK,
+		...(range === undefined ? {} : { end: start + range.size - 1 }),
+	});
 	if (!magic.startsWith('1f8b')) {
 		yield* source;
 		return;
 	}
-	const gunzip = createGunzip({ chunkSize: OUTPUT_CHUNK });
+	const gunzip = createGunzip(GUNZIP_OPTIONS);
 	source.on('error', error => gunzip.destroy(error));
 	source.pipe(gunzip);
 	try {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { badLayer } from './bad-layer.ts';
-import { decompress } from './decompress.ts';
+import { type ByteRange, decompress } from './decompress.ts';
 import type { Metadata } from './layer-entry.ts';
 import { LayerWriter, type WrittenLayer } from './layer-writer.ts';
 import { NeedsLowerLayers, openLowerView } from './lower-view.ts';
@@ -18,8 +18,9 @@ export const DEFAULT_LIMITS: LayerLimits = { maxEntries: 2_000_000, maxBytes: 64
 
 /** One layer to extract: plain data, so that it can be sent to another thread. */
 export interface ExtractJob {
-	/** File that holds the layer, plain or compressed. */
+	/** File that holds the layer, plain or compressed, and where in it: all of it unless told. */
 	readonly blob: string;
+	readonly range?: ByteRange;
 	readonly diffId: Digest;
 	/** An empty directory. */
 	readonly target: string;
@@ -54,10 +55,10 @@ export async function extractLayer(job: ExtractJob): Promise<Extraction> {
 	}
 }
 
-async function readInto(writer: LayerWriter, { blob, diffId, limits }: ExtractJob): Promise<void> {
+async function readInto(writer: LayerWriter, { blob, range, diffId, limits }: ExtractJob): Promise<void> {
 	const { algorithm, hex } = splitDigest(diffId);
 	const hash = createHash(algorithm);
-	await readTar(hashed(decompress(blob), hash, limits), {
+	await readTar(hashed(decompress(blob, range), hash, limits), {
 		maxEntries: limits.maxEntries,
 		onEntry: entry => {
 			if ((entry.sparse?.realSize ?? 0) > limits.maxBytes) throw tooLarge(limits);

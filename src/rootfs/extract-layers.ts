@@ -2,16 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../core/brands.ts';
+import type { ByteRange } from './decompress.ts';
 import { DEFAULT_LIMITS, type Extraction, type ExtractJob, extractLayer, type LayerLimits } from './extract-layer.ts';
 import { removeTreeAt } from './layer-fs.ts';
 import { chainIds, chainLayerName, layerName } from './layer-name.ts';
 import { type LayerRecord, readRecord, whiteoutsFit, writeRecord } from './layer-record.ts';
 
+export interface LayerBlob {
+	readonly path: string;
+	readonly range?: ByteRange;
+	/** Settles when the blob's digest is verified; the layer appears only then. */
+	readonly verified?: Promise<unknown>;
+}
+
 export interface LayersToExtract {
 	/** Bottom first, as in the image's config. */
 	readonly diffIds: readonly Digest[];
-	/** The file that holds each layer. */
-	readonly blobs: readonly string[];
+	/** Where the bytes of each layer are. */
+	readonly blobs: readonly LayerBlob[];
 	/** Directory of the extracted layers. */
 	readonly layers: string;
 	/** Directory for half-written ones, on the same file system. */
@@ -42,8 +50,10 @@ export async function extractLayers(work: LayersToExtract): Promise<readonly Lay
 	const chains = chainIds(work.diffIds);
 	const layers: Promise<LayerOnDisk>[] = [];
 	for (const [index, diffId] of work.diffIds.entries()) {
+		const blob = work.blobs[index];
+		if (blob === undefined) throw new Error(`layer ${diffId} has no blob`);
 		const chainId = chains[index] ?? diffId;
-		layers.push(provide({ work, diffId, chainId, blob: work.blobs[index] ?? '', below: layers.slice(0, index) }));
+		layers.push(provide({ work, diffId, chainId, blob, below: layers.slice(0, index) }));
 	}
 	const settled = await Promise.allSettled(layers);
 	return settled.map(result => {
@@ -56,7 +66,7 @@ interface Task {
 	readonly work: LayersToExtract;
 	readonly diffId: Digest;
 	readonly chainId: Digest;
-	readonly blob: string;
+	readonly blob: LayerBlob;
 	/** The layers below, bottom first, as they become ready. */
 	readonly below: readonly Promise<LayerOnDisk>[];
 }
@@ -138,8 +148,10 @@ async function extractToPlace(task: Task, lower: readonly string[] | undefined):
 	try {
 		const { limits = DEFAULT_LIMITS, overlayXattrs = 'trusted.overlay.', extract = extractLayer } = work;
 		const view = lower === undefined ? {} : { lower };
-		const extraction = await extract({ blob, diffId, target, limits, overlayXattrs, ...view });
+		const range = blob.range === undefined ? {} : { range: blob.range };
+		const extraction = await extract({ blob: blob.path, ...range, diffId, target, limits, overlayXattrs, ...view });
 		if (extraction.kind === 'needs-lower') return undefined;
+		await blob.verified;
 		const { root, hidesBelow, whiteoutDirectories, usedLower } = extraction;
 		const name = usedLower ? chainLayerName(chainId) : layerName(diffId);
 		const made = readRecord(work.layers, name);

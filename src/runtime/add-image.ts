@@ -6,7 +6,7 @@ import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
 import { parseImageConfig } from '../oci/parse-image-config.ts';
 import { parseManifest } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
-import { extractLayers, visibleLayers } from '../rootfs/extract-layers.ts';
+import { extractLayers, type LayerBlob, visibleLayers } from '../rootfs/extract-layers.ts';
 import { openExtractPool } from '../rootfs/extract-pool.ts';
 import { blobPath, type Store, sweepTemporary } from '../store/open-store.ts';
 import { putEntry } from '../store/stored-images.ts';
@@ -22,51 +22,89 @@ export interface AddOptions {
 }
 
 /**
- * Copies an image into the store, every blob verified; its entry comes last. The caller holds the content lock, shared.
+ * Copies an image into the store, every blob verified, and extracts its layers meanwhile; its entry comes last. The caller
+ * holds the content lock, shared.
  * @param names under which it is found; none: by its id only
  * @throws TsrunError
  */
 export async function addImage(
 	store: Store,
 	{ source, manifest, names }: { source: ImageSource; manifest: Descriptor; names: readonly string[] },
-	{ choice, onProgress }: AddOptions,
-): Promise<void> {
+	options: AddOptions,
+): Promise<ResolvedImage> {
 	sweepTemporary(store, Date.now());
 	const manifestBytes = readDocument(source, manifest);
 	const parsed = parseManifest(manifestBytes, `manifest ${manifest.digest}`);
 	const configBytes = readDocument(source, parsed.config);
 	const config = readConfig(parsed, configBytes);
-	checkPlatform(config, { choice, description: source.description, manifest });
-	const documents = new Map<Digest, Buffer>([
-		[manifest.digest, manifestBytes],
-		[parsed.config.digest, configBytes],
-	]);
-	for (const descriptor of [...parsed.layers, parsed.config, manifest]) {
-		const { digest, size } = descriptor;
-		if (hasBlob(store, descriptor)) continue;
-		onProgress?.(`copying ${short(digest)} (${size} bytes)`);
-		const document = documents.get(digest);
-		await writeBlob(store, descriptor, document === undefined ? source.openBlob(digest) : once(document));
+	checkPlatform(config, { ...options, description: source.description, manifest });
+	const copies = copyLayers(store, { source, layers: parsed.layers }, options.onProgress);
+	try {
+		const blobs = parsed.layers.map(({ digest }) => {
+			const verified = copies.get(digest);
+			if (verified === undefined) return { path: blobPath(store, digest) };
+			const { path, ...range } = source.locateBlob(digest);
+			return { path, range, verified };
+		});
+		const resolved = await extractImage(store, { manifest, parsed, config, blobs }, options);
+		await Promise.all(copies.values());
+		if (!hasBlob(store, parsed.config)) await writeBlob(store, parsed.config, once(configBytes));
+		if (!hasBlob(store, manifest)) await writeBlob(store, manifest, once(manifestBytes));
+		const { os, architecture, variant } = config;
+		const entry = { ...manifest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
+		for (const name of names.length === 0 ? [undefined] : names) await putEntry(store, entry, name);
+		writeResolved(store, resolved);
+		return resolved;
+	} catch (error) {
+		// a blob that is not what it should be says more than what its extraction stumbled over
+		const settled = await Promise.allSettled(copies.values());
+		throw settled.find(copy => copy.status === 'rejected')?.reason ?? error;
 	}
-	const { os, architecture, variant } = config;
-	const entry = { ...manifest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
-	for (const name of names.length === 0 ? [undefined] : names) await putEntry(store, entry, name);
 }
 
 /** Extracts the layers of an image of the store that are not there yet. The caller holds the content lock, shared. */
-export async function resolveImage(
-	store: Store,
-	manifest: Descriptor,
-	{ choice, onProgress, limits }: AddOptions & { readonly choice?: PlatformChoice },
-): Promise<ResolvedImage> {
+export async function resolveImage(store: Store, manifest: Descriptor, options: AddOptions): Promise<ResolvedImage> {
 	const parsed = parseManifest(readBlob(store, manifest.digest), `manifest ${manifest.digest}`);
 	const config = readConfig(parsed, readBlob(store, parsed.config.digest));
-	checkPlatform(config, { choice, description: manifest.digest, manifest });
+	checkPlatform(config, { ...options, description: manifest.digest, manifest });
+	const blobs = parsed.layers.map(({ digest }) => ({ path: blobPath(store, digest) }));
+	const resolved = await extractImage(store, { manifest, parsed, config, blobs }, options);
+	writeResolved(store, resolved);
+	return resolved;
+}
+
+/** Begins to copy the layers that are not in the store, one after the other; a promise for each. */
+function copyLayers(
+	store: Store,
+	{ source, layers }: { readonly source: ImageSource; readonly layers: readonly Descriptor[] },
+	onProgress: AddOptions['onProgress'],
+): ReadonlyMap<Digest, Promise<void>> {
+	const copies = new Map<Digest, Promise<void>>();
+	let last: Promise<void> = Promise.resolve();
+	for (const layer of layers) {
+		if (copies.has(layer.digest) || hasBlob(store, layer)) continue;
+		const copy = last.then(() => {
+			onProgress?.(`copying ${short(layer.digest)} (${layer.size} bytes)`);
+			return writeBlob(store, layer, source.openBlob(layer.digest));
+		});
+		copy.catch(() => {});
+		copies.set(layer.digest, copy);
+		last = copy;
+	}
+	return copies;
+}
+
+async function extractImage(
+	store: Store,
+	image: { manifest: Descriptor; parsed: Manifest; config: ImageConfig; blobs: readonly LayerBlob[] },
+	{ onProgress, limits }: AddOptions,
+): Promise<ResolvedImage> {
+	const { manifest, parsed, config, blobs } = image;
 	const pool = openExtractPool();
 	try {
 		const layers = await extractLayers({
 			diffIds: config.rootfs.diffIds,
-			blobs: parsed.layers.map(({ digest }) => blobPath(store, digest)),
+			blobs,
 			layers: store.layers,
 			tmp: store.tmp,
 			withLock: (name, work) => withLock(store, { name, kind: 'exclusive' }, work),
@@ -76,15 +114,13 @@ export async function resolveImage(
 				if (state === 'extracting') onProgress?.(`extracting ${short(digest)}`);
 			},
 		});
-		const resolved: ResolvedImage = {
+		return {
 			manifestDigest: manifest.digest,
 			configDigest: parsed.config.digest,
 			config,
 			layers: visibleLayers(layers),
 			root: layers.findLast(({ record }) => record.root !== undefined)?.record.root,
 		};
-		writeResolved(store, resolved);
-		return resolved;
 	} finally {
 		await pool.close();
 	}

@@ -122,12 +122,11 @@ async function add(
 	{ source, names, choice }: { source: ImageSource; names: readonly string[]; choice: PlatformChoice },
 	options: ImageOptions,
 ): Promise<ResolvedImage> {
-	const { addImage, resolveImage } = await import('./add-image.ts');
+	const { addImage } = await import('./add-image.ts');
 	const manifest = selectManifest(source, choice);
-	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, async () => {
-		await addImage(store, { source, manifest, names }, { ...options, choice });
-		return resolveImage(store, manifest, { ...options, choice });
-	});
+	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () =>
+		addImage(store, { source, manifest, names }, { ...options, choice }),
+	);
 }
 
 async function resolveLocked(

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import {
 	closeSync,
 	createReadStream,
-	fdatasyncSync,
+	fdatasync,
 	openSync,
 	readFileSync,
 	renameSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
@@ -66,7 +67,7 @@ export async function writeBlob(
 		if (length !== size) throw badBlob(digest, `is ${length} bytes long where its descriptor says ${size}`);
 		const actual = hash.digest('hex');
 		if (actual !== hex) throw badBlob(digest, `has the digest ${algorithm}:${actual}`);
-		fdatasyncSync(fd);
+		await sync(fd);
 		renameSync(temporary, blobPath(store, digest));
 	} catch (error) {
 		rmSync(temporary, { force: true });
@@ -75,6 +76,9 @@ export async function writeBlob(
 		closeSync(fd);
 	}
 }
+
+/** Not in this thread: other work goes on while the disk writes. */
+const sync = promisify(fdatasync);
 
 function writeAll(fd: number, chunk: Uint8Array): void {
 	for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
