@@ -44,7 +44,11 @@ export async function openArchive(path: string): Promise<Archive> {
 	let fd = file.fd;
 	try {
 		const magic = readRange(fd, { offset: 0, size: 4, limit: 4, what: path });
-		if (magic[0] === 0x1f && magic[1] === 0x8b) fd = await gunzipToTemporary(fd);
+		if (magic[0] === 0x1f && magic[1] === 0x8b) {
+			const plain = await gunzipToTemporary(fd);
+			closeSync(fd);
+			fd = plain;
+		}
 		const entries = await readEntries(fd);
 		return {
 			path,
@@ -69,7 +73,7 @@ async function gunzipToTemporary(fd: number): Promise<number> {
 	const directory = mkdtempSync(join(tmpdir(), 'tsrun-archive-'));
 	try {
 		const plain = openSync(join(directory, 'plain.tar'), 'wx+', 0o600);
-		const source = createReadStream('', { fd, autoClose: true, start: 0, highWaterMark: 1 << 20 });
+		const source = createReadStream('', { fd, autoClose: false, start: 0, highWaterMark: 1 << 20 });
 		const target = createWriteStream('', { fd: plain, autoClose: false });
 		try {
 			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), target);
