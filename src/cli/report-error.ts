@@ -1,5 +1,6 @@
 import { EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
 import { systemFailure } from '../core/system-failure.ts';
+import { printable } from '../explain/printable.ts';
 
 /** Prints an error for a person on stderr, and returns the exit code. A bug shows its stack. */
 export function reportError(error: unknown): number {
@@ -15,5 +16,5 @@ export function reportError(error: unknown): number {
 
 /** One line for what happened, one for what to try. */
 export function errorText({ message, hint }: Pick<TsrunError, 'message' | 'hint'>): string {
-	return `tsrun: ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`;
+	return `tsrun: ${printable(message)}\n${hint === undefined ? '' : `  hint: ${printable(hint)}\n`}`;
 }

@@ -1,5 +1,9 @@
+import { TsrunError } from '../core/errors.ts';
+
 /** Size of the progress file (native/plan.h, struct progress). */
 export const PROGRESS_SIZE = 96;
+const MAGIC = 'TSRS';
+const VERSION = 1;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
@@ -25,16 +29,25 @@ const LISTS = ['setup', 'init', 'teardown'] as const;
 /** The file of a container that has not begun. */
 export function emptyProgress(): Uint8Array {
 	const buffer = Buffer.alloc(PROGRESS_SIZE);
-	buffer.write('TSRS', 0, 'latin1');
-	buffer.writeUInt32LE(1, 4);
+	buffer.write(MAGIC, 0, 'latin1');
+	buffer.writeUInt32LE(VERSION, 4);
 	buffer.writeInt32LE(-1, 28);
 	buffer.writeInt32LE(-1, 40);
 	return buffer;
 }
 
+/**
+ * @returns undefined where the file is not whole: its container is being removed
+ * @throws TsrunError TSRUN_STATE_VERSION
+ */
 export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	if (bytes.length !== PROGRESS_SIZE) return undefined;
 	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	if (buffer.toString('latin1', 0, 4) !== MAGIC || buffer.readUInt32LE(4) !== VERSION) {
+		throw new TsrunError('TSRUN_STATE_VERSION', 'the progress file of a container is from another version of tsrun', {
+			hint: 'end and remove the container with the version that made it',
+		});
+	}
 	const failedList = LISTS[buffer.readInt32LE(28)];
 	const exitCode = buffer.readInt32LE(40);
 	const exitSignal = buffer.readInt32LE(44);

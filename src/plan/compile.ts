@@ -118,10 +118,10 @@ function initSteps(
 			}
 			return compileMount(mount, index, { facts, nameOf: sources.nameOf });
 		}),
-		...compileDevices(spec, isUser),
+		...compileDevices(spec, isUser, facts),
 		...workingDirectorySteps(spec.process),
 		...terminal,
-		...sysctlSteps(spec),
+		...sysctlSteps(spec, isUser && !namespaces.isNew('pid')),
 		...maskSteps(spec),
 		...compileReadonlyRoot(spec),
 		{
@@ -219,9 +219,22 @@ function workingDirectorySteps(process: Process | undefined): readonly Step[] {
 	];
 }
 
-function sysctlSteps(spec: RuntimeSpec): readonly Step[] {
+/**
+ * Through a proc mount of tsrun's own; but a user namespace that shares the host's processes may not mount one, and has the
+ * host's, which no image has touched yet.
+ */
+function sysctlSteps(spec: RuntimeSpec, usesHostProc: boolean): readonly Step[] {
 	const entries = Object.entries(spec.linux?.sysctl ?? {});
 	if (entries.length === 0) return [];
+	const ofKey = (key: string) => ({
+		phase: 'process' as const,
+		why: `set ${key}`,
+		from: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+	});
+	const pathOf = (key: string) => `sys/${key.replaceAll('.', '/')}`;
+	if (usesHostProc) {
+		return entries.map(([key, data]): Step => ({ op: 'write', path: `/proc/${pathOf(key)}`, data, ...ofKey(key) }));
+	}
 	return [
 		{
 			op: 'openProc',
@@ -229,16 +242,7 @@ function sysctlSteps(spec: RuntimeSpec): readonly Step[] {
 			why: 'a proc of tsrun’s own, that no mount can cover (CVE-2025-52881)',
 			from: '/linux/sysctl',
 		},
-		...entries.map(
-			([key, value]): Step => ({
-				op: 'writeProc',
-				path: `sys/${key.replaceAll('.', '/')}`,
-				data: value,
-				phase: 'process',
-				why: `set ${key}`,
-				from: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-			}),
-		),
+		...entries.map(([key, data]): Step => ({ op: 'writeProc', path: pathOf(key), data, ...ofKey(key) })),
 	];
 }
 

@@ -1,5 +1,6 @@
 import { normalize } from 'node:path/posix';
 import type { Device, RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { HostFacts } from './host-facts.ts';
 import { ERRNO, MS, S_IFBLK, S_IFCHR, S_IFIFO } from './linux-constants.ts';
 import type { Step } from './step.ts';
 
@@ -33,14 +34,14 @@ export function makedev(major: number, minor: number): bigint {
  * Nodes and links under /dev. In a user namespace no node can be made; the host's own is bound instead. What is bound at /dev
  * is left as it is: it may be the host's own.
  */
-export function compileDevices(spec: RuntimeSpec, isUser: boolean): readonly Step[] {
+export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFacts): readonly Step[] {
 	if (isDevBound(spec)) return [];
 	const asked = (spec.linux?.devices ?? []).map((device, index) => ({ device, from: `/linux/devices/${index}` }));
 	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
 		device => ({ device, from: undefined }),
 	);
 	const nodes = [...defaults, ...asked].flatMap(({ device, from }) =>
-		isUser && device.type !== 'p' ? bindSteps(device, from) : [nodeStep(device, from)],
+		isUser && device.type !== 'p' ? bindSteps(device, from, hostPath(device, facts)) : [nodeStep(device, from)],
 	);
 	return [...nodes, ...linkSteps(spec)];
 }
@@ -67,7 +68,15 @@ function nodeStep(device: Device, from: string | undefined): Step {
 	};
 }
 
-function bindSteps(device: Device, from: string | undefined): readonly Step[] {
+/** A device may be called otherwise in the container; its numbers tell which of the host's it is. */
+function hostPath({ type, path, major, minor }: Device, { devices }: HostFacts): string {
+	const same = Object.entries(devices).find(
+		([, fact]) => fact.type === type && fact.major === major && fact.minor === minor,
+	);
+	return same?.[0] ?? path;
+}
+
+function bindSteps(device: Device, from: string | undefined, source: string): readonly Step[] {
 	const notes = {
 		phase: 'devices',
 		why: 'in a user namespace the host’s device is bound, since none can be made',
@@ -77,7 +86,7 @@ function bindSteps(device: Device, from: string | undefined): readonly Step[] {
 		{ op: 'createInRoot', path: device.path, mode: 0o666, ...notes },
 		{
 			op: 'mountInRoot',
-			source: device.path,
+			source,
 			target: device.path,
 			type: '',
 			flags: MS.BIND,

@@ -73,8 +73,10 @@ const RECURSIVE: Readonly<Record<string, { readonly set: number; readonly clear:
 export interface MountOptions {
 	/** Flags of mount(2), without propagation. */
 	readonly flags: number;
-	/** Whether an option named a flag that a bind mount only takes by a second, remounting call. */
+	/** Whether an option named a flag that a bind mount only takes by a second call. */
 	readonly changesFlags: boolean;
+	/** The same flags as attributes of mount_setattr(2): only what the options name, so that the source's others stay. */
+	readonly attributes: { readonly set: number; readonly clear: number };
 	/** One propagation flag each, in the order given. */
 	readonly propagation: readonly number[];
 	readonly recursive: { readonly set: number; readonly clear: number };
@@ -87,9 +89,33 @@ function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined
 	return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
+/** Flags of mount(2) that a single mount has, as attributes; the file system has the others. */
+const ATTRIBUTES: readonly (readonly [flag: number, set: number, clear: number])[] = [
+	[MS.RDONLY, MOUNT_ATTR.RDONLY, 0],
+	[MS.NOSUID, MOUNT_ATTR.NOSUID, 0],
+	[MS.NODEV, MOUNT_ATTR.NODEV, 0],
+	[MS.NOEXEC, MOUNT_ATTR.NOEXEC, 0],
+	[MS.NOSYMFOLLOW, MOUNT_ATTR.NOSYMFOLLOW, 0],
+	[MS.NODIRATIME, MOUNT_ATTR.NODIRATIME, 0],
+	[MS.NOATIME, MOUNT_ATTR.NOATIME, MOUNT_ATTR.ATIME],
+	[MS.STRICTATIME, MOUNT_ATTR.STRICTATIME, MOUNT_ATTR.ATIME],
+	[MS.RELATIME, MOUNT_ATTR.RELATIME, MOUNT_ATTR.ATIME],
+];
+
+function attributesOf(flags: number, cleared: number): { readonly set: number; readonly clear: number } {
+	return ATTRIBUTES.reduce(
+		(sum, [flag, set, clear]) => {
+			if ((flags & flag) !== 0) return { set: sum.set | set, clear: sum.clear | clear };
+			return (cleared & flag) !== 0 && clear === 0 ? { ...sum, clear: sum.clear | set } : sum;
+		},
+		{ set: 0, clear: 0 },
+	);
+}
+
 /** Sorts the options of a mount into what each system call takes (runtime-spec config.md, "mounts", "Linux mount options"). */
 export function parseMountOptions(options: readonly string[]): MountOptions {
 	let flags = 0;
+	let cleared = 0;
 	let changesFlags = false;
 	const propagation: number[] = [];
 	const recursive = { set: 0, clear: 0 };
@@ -100,6 +126,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 		const deep = own(RECURSIVE, option);
 		if (flag !== undefined) {
 			flags = (flags & ~(flag.clear ?? 0)) | (flag.set ?? 0);
+			cleared = (cleared & ~(flag.set ?? 0)) | (flag.clear ?? 0);
 			if (((flag.set ?? 0) & ~(MS.BIND | MS.REC)) !== 0 || flag.clear !== undefined) changesFlags = true;
 		} else if (spread !== undefined) {
 			propagation.push(spread);
@@ -110,7 +137,8 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 			data.push(option);
 		}
 	}
-	return { flags, changesFlags, propagation, recursive, data: data.join(',') };
+	const attributes = attributesOf(flags, cleared);
+	return { flags, changesFlags, attributes, propagation, recursive, data: data.join(',') };
 }
 
 /** The flag of a `rootfsPropagation` value; undefined where the value is unknown. */

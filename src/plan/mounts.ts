@@ -38,7 +38,7 @@ export function compileMount(
 		why: bind ? `show ${source} at ${mount.destination}` : `mount ${name} at ${mount.destination}`,
 		from,
 	});
-	return [...steps, ...furtherSteps(mount, { options, bind, from })];
+	return [...steps, ...furtherSteps(mount, { options, bind, from, facts })];
 }
 
 function targetStep(
@@ -81,7 +81,7 @@ const kindOf = ({ paths }: HostFacts, path: string): PathKind | undefined =>
 
 function furtherSteps(
 	mount: Mount,
-	{ options, bind, from }: { options: MountOptions; bind: boolean; from: string },
+	{ options, bind, from, facts }: { options: MountOptions; bind: boolean; from: string; facts: HostFacts },
 ): readonly Step[] {
 	const target = mount.destination;
 	const common = {
@@ -95,19 +95,22 @@ function furtherSteps(
 		from,
 	} as const;
 	const steps: Step[] = [];
-	if (bind && options.changesFlags) {
+	const { set, clear } = options.attributes;
+	if (bind && facts.syscalls.mountSetattr && (set !== 0 || clear !== 0)) {
+		const why = 'a bind mount takes its flags only by a second call; those of the source that are not named stay';
+		steps.push({ op: 'mountSetattr', target, set, clear, propagation: 0, atFlags: 0, phase: 'mounts', why, from });
+	} else if (bind && options.changesFlags && !facts.syscalls.mountSetattr) {
 		const flags = MS.REMOUNT | MS.BIND | (options.flags & ~MS.REC);
 		steps.push({ ...common, flags, why: 'a bind mount takes its flags only by a second call' });
 	}
 	for (const flag of options.propagation)
 		steps.push({ ...common, flags: flag, why: `set the propagation of ${target}` });
 	if (options.recursive.set !== 0 || options.recursive.clear !== 0) {
-		const { set, clear } = options.recursive;
 		steps.push({
 			op: 'mountSetattr',
 			target,
-			set,
-			clear,
+			set: options.recursive.set,
+			clear: options.recursive.clear,
 			propagation: 0,
 			atFlags: AT_RECURSIVE,
 			phase: 'mounts',

@@ -19,7 +19,15 @@ export function joinedNamespaces(
 		const init = initOf(mode.container, state, `--${type}`);
 		joined[type] = `/proc/${init}/ns/${FILES[type]}`;
 		const user = `/proc/${init}/ns/user`;
-		if (readlinkSync(user) !== readlinkSync('/proc/self/ns/user')) joined.user = user;
+		if (readlinkSync(user) !== readlinkSync('/proc/self/ns/user')) {
+			throw new TsrunError(
+				'TSRUN_UNSUPPORTED',
+				`container ${mode.container} of --${type} has a user namespace of its own`,
+				{
+					hint: 'containers with --userns private cannot share their namespaces yet',
+				},
+			);
+		}
 	}
 	return joined;
 }

@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { readHostFacts } from '../host/read-host-facts.ts';
+import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compilePlan } from '../plan/compile.ts';
 import type { Plan } from '../plan/step.ts';
 import { validateSpec } from '../spec/validate-spec.ts';
@@ -12,10 +13,10 @@ import { readJsonFile } from './read-json-file.ts';
  */
 export function planBundle(directory: string): Plan {
 	const bundle = resolve(directory);
-	const spec = validateSpec(readJsonFile('--bundle', join(bundle, 'config.json')));
+	const spec = fromBundle(validateSpec(readJsonFile('--bundle', join(bundle, 'config.json'))), bundle);
 	const rootfs = spec.root?.path ?? 'rootfs';
-	const binds = (spec.mounts ?? []).flatMap(({ source, type, options = [] }) =>
-		source !== undefined && (type === 'bind' || options.includes('bind') || options.includes('rbind')) ? [source] : [],
+	const binds = (spec.mounts ?? []).flatMap(mount =>
+		isBind(mount) && mount.source !== undefined ? [mount.source] : [],
 	);
 	const facts = readHostFacts({
 		paths: binds,
@@ -37,4 +38,16 @@ export function planBundle(directory: string): Plan {
 			remove: { trees: [], links: [] },
 		},
 	});
+}
+
+const isBind = ({ type, options = [] }: Mount): boolean =>
+	type === 'bind' || options.includes('bind') || options.includes('rbind');
+
+/** Relative bind sources count from the bundle (runtime-spec config.md, "mounts"). */
+function fromBundle(spec: RuntimeSpec, bundle: string): RuntimeSpec {
+	if (spec.mounts === undefined) return spec;
+	const mounts = spec.mounts.map(mount =>
+		mount.source !== undefined && isBind(mount) ? { ...mount, source: resolve(bundle, mount.source) } : mount,
+	);
+	return { ...spec, mounts };
 }

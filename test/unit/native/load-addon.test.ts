@@ -51,7 +51,7 @@ describe('the loader', () => {
 	});
 
 	it('names every path that it tried', () => {
-		writeFileSync(join(outside, 'package.json'), '{}');
+		writeFileSync(join(outside, 'binding.gyp'), '{}');
 		const [code, message, hint] = run(join(outside, 'program.mjs'));
 		expect(code).toBe('TSRUN_NO_ADDON');
 		expect(message).toContain(join(outside, 'build/Release/tsrun.node'));

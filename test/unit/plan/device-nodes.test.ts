@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Device, Mount, RuntimeSpec } from '../../../src/oci/runtime-spec.ts';
 import { compileDevices, DEFAULT_DEVICES, makedev } from '../../../src/plan/device-nodes.ts';
+import { HYBRID as FACTS } from './cgroup/hosts.ts';
 import { stepsOf } from './plan-fixture.ts';
 
 const FUSE: Device = { type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode: 0o660, uid: 1, gid: 2 };
@@ -25,7 +26,7 @@ describe('makedev', () => {
 
 describe('compileDevices', () => {
 	it('makes the devices that every container has, open to all, and the links', () => {
-		const steps = compileDevices(spec([]), false);
+		const steps = compileDevices(spec([]), false, FACTS);
 		const nodes = stepsOf(steps, 'mknodInRoot');
 		expect(nodes.map(({ path }) => path)).toEqual(
 			['null', 'zero', 'full', 'random', 'urandom', 'tty'].map(name => `/dev/${name}`),
@@ -43,17 +44,17 @@ describe('compileDevices', () => {
 	});
 
 	it('makes them also where nothing is mounted at /dev (config-linux.md, "Default Devices")', () => {
-		expect(compileDevices(spec([], []), false)).toEqual(compileDevices(spec([]), false));
+		expect(compileDevices(spec([], []), false, FACTS)).toEqual(compileDevices(spec([]), false, FACTS));
 	});
 
 	it('links ptmx into a devpts of the container', () => {
 		const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts' };
-		const links = stepsOf(compileDevices(spec([], [TMPFS, devpts]), false), 'symlinkInRoot');
+		const links = stepsOf(compileDevices(spec([], [TMPFS, devpts]), false, FACTS), 'symlinkInRoot');
 		expect(links.at(-1)).toMatchObject({ path: '/dev/ptmx', target: 'pts/ptmx' });
 	});
 
 	it('makes asked devices with their owner and mode, and names the field', () => {
-		const node = compileDevices(spec([FUSE]), false).find(({ from }) => from !== undefined);
+		const node = compileDevices(spec([FUSE]), false, FACTS).find(({ from }) => from !== undefined);
 		expect(node).toMatchObject({
 			op: 'mknodInRoot',
 			path: '/dev/fuse',
@@ -73,6 +74,7 @@ describe('compileDevices', () => {
 				{ type: 'u', path: '/dev/raw', major: 1, minor: 1 },
 			]),
 			false,
+			FACTS,
 		).filter(({ from }) => from !== undefined);
 		expect(stepsOf(steps, 'mknodInRoot').map(({ mode, device }) => [mode, device])).toEqual([
 			[0o060666, makedev(8, 0)],
@@ -83,12 +85,14 @@ describe('compileDevices', () => {
 
 	it('lets a device of the configuration replace one that every container has', () => {
 		const own: Device = { type: 'c', path: '/dev/null', major: 1, minor: 3, fileMode: 0o600 };
-		const nulls = stepsOf(compileDevices(spec([own]), false), 'mknodInRoot').filter(({ path }) => path === '/dev/null');
+		const nulls = stepsOf(compileDevices(spec([own]), false, FACTS), 'mknodInRoot').filter(
+			({ path }) => path === '/dev/null',
+		);
 		expect(nulls).toMatchObject([{ mode: 0o020600, from: '/linux/devices/0' }]);
 	});
 
 	it('binds the devices of the host in a user namespace, where none can be made', () => {
-		const steps = compileDevices(spec([FUSE, { type: 'p', path: '/dev/pipe' }]), true);
+		const steps = compileDevices(spec([FUSE, { type: 'p', path: '/dev/pipe' }]), true, FACTS);
 		expect(stepsOf(steps, 'mknodInRoot').map(({ path }) => path)).toEqual(['/dev/pipe']);
 		expect(stepsOf(steps, 'createInRoot').map(({ path }) => path)).toEqual(
 			[...DEFAULT_DEVICES, FUSE].map(({ path }) => path),
@@ -101,7 +105,14 @@ describe('compileDevices', () => {
 		['by an option', { destination: '/dev', type: 'none', source: '/dev', options: ['rbind', 'ro'] }],
 		['with a slash too many', { destination: '//dev/', type: 'bind', source: '/dev' }],
 	] as const)('changes nothing in a /dev that is bound, which may be that of the host: %s', (_, mount) => {
-		expect(compileDevices(spec([FUSE], [mount]), false)).toEqual([]);
-		expect(compileDevices(spec([FUSE], [mount]), true)).toEqual([]);
+		expect(compileDevices(spec([FUSE], [mount]), false, FACTS)).toEqual([]);
+		expect(compileDevices(spec([FUSE], [mount]), true, FACTS)).toEqual([]);
+	});
+
+	it('binds the host’s device of the same numbers where it is called otherwise in the container', () => {
+		const fuse = { type: 'c', major: 10, minor: 229, mode: 0o660, uid: 0, gid: 0 } as const;
+		const facts = { ...FACTS, devices: { '/dev/fuse': fuse } };
+		const steps = compileDevices(spec([{ ...FUSE, path: '/dev/mine' }]), true, facts);
+		expect(stepsOf(steps, 'mountInRoot').find(({ target }) => target === '/dev/mine')?.source).toBe('/dev/fuse');
 	});
 });

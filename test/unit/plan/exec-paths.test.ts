@@ -16,8 +16,8 @@ describe('execPaths', () => {
 		expect(execPaths('sh', ['PATH=:/a:'])).toEqual(['./sh', '/a/sh', './sh']);
 	});
 
-	it('takes the last PATH where there are two, and no other variable for it', () => {
-		expect(execPaths('sh', ['PATH=/first', 'XPATH=/x', 'PATH=/last', 'PATHS=/y'])).toEqual(['/last/sh']);
+	it('takes the first PATH where there are two, as getenv(3), and no other variable for it', () => {
+		expect(execPaths('sh', ['PATH=/first', 'XPATH=/x', 'PATH=/last', 'PATHS=/y'])).toEqual(['/first/sh']);
 	});
 
 	it('has the usual directories where the environment has no PATH', () => {

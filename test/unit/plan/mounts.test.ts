@@ -7,8 +7,11 @@ import { stepsOf } from './plan-fixture.ts';
 
 const FACTS = { ...HYBRID, paths: { '/srv/data': 'directory', '/srv/file': 'file', '/srv/gone': 'missing' } as const };
 
-function compile(mount: Partial<Mount>, nameOf = (source: string) => source) {
-	return compileMount({ destination: '/data', ...mount }, 3, { facts: FACTS, nameOf });
+/** A kernel before 5.12. */
+const OLD = { ...FACTS, syscalls: { ...FACTS.syscalls, mountSetattr: false } };
+
+function compile(mount: Partial<Mount>, nameOf = (source: string) => source, facts: typeof FACTS = FACTS) {
+	return compileMount({ destination: '/data', ...mount }, 3, { facts, nameOf });
 }
 
 describe('compileMount', () => {
@@ -58,9 +61,23 @@ describe('compileMount', () => {
 		expect(Number((made as { flags?: number }).flags) & MS.BIND).toBe(MS.BIND);
 	});
 
-	it('gives a bind mount its flags by a second call, which mount(2) ignores in the first', () => {
+	it('gives a bind mount its flags by a second call, which leaves those of the source that are not named', () => {
+		const steps = compile({ type: 'bind', source: '/srv/data', options: ['rbind', 'ro', 'nosuid', 'dev'] });
+		expect(stepsOf(steps, 'mountInRoot').map(({ flags }) => flags)).toEqual([MS.BIND | MS.REC]);
+		expect(stepsOf(steps, 'mountSetattr')).toMatchObject([
+			{
+				target: '/data',
+				set: MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID,
+				clear: MOUNT_ATTR.NODEV,
+				atFlags: 0,
+				from: '/mounts/3',
+			},
+		]);
+	});
+
+	it('remounts where the kernel has no mount_setattr', () => {
 		const steps = stepsOf(
-			compile({ type: 'bind', source: '/srv/data', options: ['rbind', 'ro', 'nosuid'] }),
+			compile({ type: 'bind', source: '/srv/data', options: ['rbind', 'ro', 'nosuid'] }, undefined, OLD),
 			'mountInRoot',
 		);
 		expect(steps.map(({ flags }) => flags)).toEqual([MS.BIND | MS.REC, MS.REMOUNT | MS.BIND | MS.RDONLY | MS.NOSUID]);
@@ -70,7 +87,7 @@ describe('compileMount', () => {
 	it('sets each propagation by a call of its own, after the flags', () => {
 		const options = ['rbind', 'ro', 'slave', 'shared'];
 		const steps = stepsOf(compile({ type: 'bind', source: '/srv/data', options }), 'mountInRoot');
-		expect(steps.slice(1).map(({ flags }) => flags)).toEqual([MS.REMOUNT | MS.BIND | MS.RDONLY, MS.SLAVE, MS.SHARED]);
+		expect(steps.slice(1).map(({ flags }) => flags)).toEqual([MS.SLAVE, MS.SHARED]);
 	});
 
 	it('makes every mount below read-only by mount_setattr(2)', () => {

@@ -23,5 +23,7 @@ it.each<[Partial<RunOptions>, readonly string[]]>([
 });
 
 it('are no more than tsrun holds itself', () => {
-	expect(specCapabilities({ ...DEFAULT_RUN_OPTIONS, privileged: true }, (1n << 38n) - 1n).at(-1)).toBe('CAP_AUDIT_READ');
+	expect(specCapabilities({ ...DEFAULT_RUN_OPTIONS, privileged: true }, (1n << 38n) - 1n).at(-1)).toBe(
+		'CAP_AUDIT_READ',
+	);
 });
