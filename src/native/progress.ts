@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 
 /** Size of the progress file (native/plan.h, struct progress). */
@@ -24,6 +25,7 @@ export interface Progress {
 	readonly tornDown?: bigint;
 }
 
+const EXIT_CODE_OFFSET = 40;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
 /** The file of a container that has not begun. */
@@ -32,7 +34,7 @@ export function emptyProgress(): Uint8Array {
 	buffer.write(MAGIC, 0, 'latin1');
 	buffer.writeUInt32LE(VERSION, 4);
 	buffer.writeInt32LE(-1, 28);
-	buffer.writeInt32LE(-1, 40);
+	buffer.writeInt32LE(-1, EXIT_CODE_OFFSET);
 	return buffer;
 }
 
@@ -49,7 +51,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		});
 	}
 	const failedList = LISTS[buffer.readInt32LE(28)];
-	const exitCode = buffer.readInt32LE(40);
+	const exitCode = buffer.readInt32LE(EXIT_CODE_OFFSET);
 	const exitSignal = buffer.readInt32LE(44);
 	const [started = 0n, finished = 0n, tornDown = 0n] = [48, 56, 64].map(offset => buffer.readBigUInt64LE(offset));
 	return {
@@ -65,4 +67,11 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(finished === 0n ? {} : { finished }),
 		...(tornDown === 0n ? {} : { tornDown }),
 	};
+}
+
+/** Notes the exit code of a container whose program never ran. */
+export function noteExitCode(progressFd: number, exitCode: number): void {
+	const bytes = Buffer.alloc(4);
+	bytes.writeInt32LE(exitCode);
+	writeSync(progressFd, bytes, 0, bytes.length, EXIT_CODE_OFFSET);
 }

@@ -5,7 +5,7 @@ import { EXIT_CANNOT_INVOKE, EXIT_NOT_FOUND, EXIT_TSRUN_FAILED, TsrunError } fro
 import { stepErrorMessage } from '../explain/step-error-message.ts';
 import { decodeNotes } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
-import { decodeProgress, type Progress } from '../native/progress.ts';
+import { decodeProgress, noteExitCode, type Progress } from '../native/progress.ts';
 import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { containerStateDir, readPlan, removeContainerState, type StateDirectory } from '../state/state-directory.ts';
@@ -34,7 +34,7 @@ export function reportFailure(directory: StateDirectory, id: string): TsrunError
 			: wordFailure(JSON.parse(decodeNotes(plan)) as Plan, progress);
 	endInit(progress);
 	try {
-		tearDown(directory, container, plan);
+		tearDown(directory, container, { plan, exitCode: error.exitCode });
 		return error;
 	} catch {
 		const left = `what was set up could not be removed yet: tsrun ps tries again`;
@@ -99,11 +99,16 @@ function endInit(progress: Progress | undefined): void {
 	}
 }
 
-function tearDown(directory: StateDirectory, id: ContainerId, plan: Uint8Array): void {
+function tearDown(
+	directory: StateDirectory,
+	id: ContainerId,
+	{ plan, exitCode }: { readonly plan: Uint8Array; readonly exitCode: number },
+): void {
 	const path = containerStateDir(directory, id);
 	const state = JSON.parse(readFileSync(join(path, 'state.json'), 'utf8')) as ContainerState;
 	const progressFd = openSync(join(path, 'progress'), 'r+');
 	try {
+		noteExitCode(progressFd, exitCode);
 		runTeardown({ plan, progressFd });
 		if (state.autoRemove) removeContainerState(directory, id, state.name);
 	} finally {

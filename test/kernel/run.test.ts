@@ -219,7 +219,7 @@ describe('flags change what the container is', () => {
 			])
 		).witness;
 		expect(report).toMatchObject({ hostname: 'box', domainname: 'test', cwd: '/made/for/it' });
-		expect(report.rlimits['nofile']).toEqual([100, 200]);
+		expect(report.rlimits.nofile).toEqual([100, 200]);
 		const mount = (target: string) => report.mounts.find(line => line.split(' ')[4] === target) ?? '';
 		expect(mount('/')).toMatch(/ \/ ro,/);
 		expect(mount('/scratch')).toMatch(/size=1024k/);
