@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sandbox } from './run-tsrun.ts';
@@ -14,6 +14,7 @@ export interface HostState {
 }
 
 /** What stays on purpose: images, layers, the files that locks are taken on, and the folders themselves. */
+const KEPT_WHOLE = /^root\/(images|layers|resolved|locks)$/;
 const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/names)$/;
 
 /** Reads the state of the host as far as this sandbox's containers can change it. */
@@ -33,7 +34,7 @@ export function readHostState(sandbox: Sandbox): HostState {
 			),
 		),
 		links: new Set(readdirSync('/sys/class/net')),
-		files: new Set(filesBelow(sandbox.dir).filter(name => !KEPT.test(name))),
+		files: new Set(filesBelow(sandbox.dir)),
 	};
 }
 
@@ -123,6 +124,17 @@ function describeContained(pid: string): readonly string[] {
 	}
 }
 
-function filesBelow(folder: string): readonly string[] {
-	return existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
+/** Relative to `top`, without what is kept. No link is followed: those of an image lead anywhere. */
+function filesBelow(top: string, folder = ''): readonly string[] {
+	let entries: readonly Dirent[];
+	try {
+		entries = readdirSync(join(top, folder), { withFileTypes: true });
+	} catch {
+		return [];
+	}
+	return entries.flatMap(entry => {
+		const path = join(folder, entry.name);
+		const below = entry.isDirectory() && !KEPT_WHOLE.test(path) ? filesBelow(top, path) : [];
+		return [...(KEPT.test(path) ? [] : [path]), ...below];
+	});
 }
