@@ -20,14 +20,13 @@ int in_root_open(int root, const char *path, int flags, uint64_t resolve)
 		.flags = (uint64_t)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
 	};
+	int fd, tries = MAX_TRIES;
 
 	/* The kernel gives up on ".." when anything on the machine is renamed meanwhile (openat2(2), EAGAIN). */
-	for (int tries = 1;; tries++) {
-		int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-
-		if (fd >= 0 || errno != EAGAIN || tries == MAX_TRIES)
-			return fd;
-	}
+	do
+		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	while (fd < 0 && errno == EAGAIN && --tries > 0);
+	return fd;
 }
 
 /* Puts `head`, a slash and `tail` into a buffer of PATH_MAX; `buffer` may be `tail`. */

@@ -264,7 +264,6 @@ int main(int argc, char **argv)
 	prctl(PR_SET_NAME, "tsrun-init");
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	signal(SIGCHLD, SIG_DFL); /* ignored by the caller, the end of init would never be told */
 	umask(0);
 	if (is_run) {
 		machine.progress->supervisor = getpid();

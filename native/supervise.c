@@ -17,8 +17,8 @@
 #include <termios.h>
 
 #define COPY_SIZE 16384
-/* More than the largest pipe that a container can make (1 MiB, pipe(7)) takes to copy. */
-#define DRAIN_ROUNDS 1024
+/* Reads that empty the largest pipe that a container can make (1 MiB, pipe(7)), and more. */
+#define DRAIN_READS 256
 
 /* One direction of copying: what was read and not yet written stays in the buffer, so a slow reader stops the writer. */
 struct copy {
@@ -100,10 +100,9 @@ static void end_of_copy(struct machine *machine, int i)
 
 	copies[i].from = -1;
 	copies[i].start = copies[i].end = 0;
-	if (i == 0 && end == &machine->terminal)
+	if (machine->terminal >= 0 && i == 0)
 		return;
-	if (end == &machine->terminal)
-		copies[0].from = -1;
+	copies[0].from = machine->terminal >= 0 ? -1 : copies[0].from;
 	close_fd(end);
 	*end = -1;
 }
@@ -172,11 +171,12 @@ static int round_of_poll(struct machine *machine, int signals, int timeout)
 /* What the container wrote before its end still comes, however slowly it is read; what others hold open may go on. */
 static void drain(struct machine *machine, int signals)
 {
-	for (int left = DRAIN_ROUNDS; left > 0; left--) {
+	for (int left = DRAIN_READS; left > 0;) {
 		bool is_held = copies[1].end > 0 || copies[2].end > 0;
 
 		if (round_of_poll(machine, signals, is_held ? -1 : 0) <= 0)
 			return;
+		left -= !is_held;
 	}
 }
 

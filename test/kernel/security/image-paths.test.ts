@@ -180,14 +180,21 @@ describe('masked paths (CVE-2025-31133, CVE-2025-62161)', () => {
 		}
 	});
 
-	it('and a volume’s link at /dev/null is not what standard input opens', async () => {
+	it('and what a volume has at /dev/null instead is not what standard input opens', async () => {
 		const devices = join(sandbox.dir, 'devices-with-link');
 		mkdirSync(devices);
-		symlinkSync('/etc/passwd', join(devices, 'null'));
 		const image = await hostile([]);
-		const { exitCode, stdout, stderr } = await runTsrun(sandbox, ['run', '--rm', '-v', `${devices}:/dev`, image]);
-		expect([exitCode, stdout]).toEqual([125, '']);
-		expect(stderr).toMatch(/\/dev\/null/);
+		for (const make of [
+			() => symlinkSync('/etc/passwd', join(devices, 'null')),
+			() => writeFileSync(join(devices, 'null'), 'of root alone', { mode: 0o600 }),
+			() => execFileSync('mknod', [join(devices, 'null'), 'c', '1', '5']),
+		]) {
+			rmSync(join(devices, 'null'), { force: true });
+			make();
+			const result = await runTsrun(sandbox, ['run', '--rm', '-u', 'guest', '-v', `${devices}:/dev`, image]);
+			expect([result.exitCode, result.stdout]).toEqual([125, '']);
+			expect(result.stderr).toMatch(/\/dev\/null/);
+		}
 	});
 
 	it('cannot be read or written through', async () => {
