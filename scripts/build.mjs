@@ -3,7 +3,16 @@
 // where it is there already, the image. Each entry is one source file; what entries share, and each lazily imported
 // command, is a file of dist/chunks.
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -42,7 +51,8 @@ const keepSourcePaths = {
 			return code
 				.replaceAll(
 					/__sourceDirname\("([^"]+)"\)/g,
-					(_, folder) => `require("node:path").join(__dirname, ${JSON.stringify('../'.repeat(fileName.split('/').length) + folder)})`,
+					(_, folder) =>
+						`require("node:path").join(__dirname, ${JSON.stringify('../'.repeat(fileName.split('/').length) + folder)})`,
 				)
 				.replaceAll('__sourceFilename', '__filename');
 		}
@@ -83,7 +93,16 @@ const bundleLibrary = entries =>
 	});
 
 /** Modules of Node that cost a millisecond and more to load, and that most commands do not come to use. */
-const HEAVY = ['child_process', 'crypto', 'stream', 'stream/promises', 'timers/promises', 'util', 'worker_threads', 'zlib'];
+const HEAVY = [
+	'child_process',
+	'crypto',
+	'stream',
+	'stream/promises',
+	'timers/promises',
+	'util',
+	'worker_threads',
+	'zlib',
+];
 
 /** Loads each of them where it is first used. */
 const lazyBuiltins = {
@@ -122,7 +141,10 @@ async function buildCli(image) {
 		plugins: [lazyBuiltins],
 	});
 	replaceFile(join(DIST, 'package.json'), '{ "type": "commonjs" }\n');
-	writeChunks(DIST, output.map(({ code, ...chunk }) => ({ ...chunk, code: toAscii(code) })));
+	writeChunks(
+		DIST,
+		output.map(({ code, ...chunk }) => ({ ...chunk, code: toAscii(code) })),
+	);
 	replaceFile(join(DIST, 'tsrun'), readFileSync(join(ROOT, 'scripts/cli-loader.cjs')), 0o755);
 	await image;
 	await run(process.execPath, [join(ROOT, 'scripts/warm-up-cli.cjs'), DIST, IMAGE]);
@@ -130,7 +152,7 @@ async function buildCli(image) {
 
 /** Pure ASCII is read three times as fast, as bytes that V8 takes as they are. Outside strings there is none else. */
 const toAscii = code =>
-	code.replaceAll(/[^\x00-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	code.replaceAll(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 function replaceFile(path, content, mode = 0o644) {
 	mkdirSync(dirname(path), { recursive: true });

@@ -19,7 +19,13 @@ process.env.TSRUN_ROOT = join(scratch, 'root');
 process.env.TSRUN_STATE = join(scratch, 'state');
 const isRoot = process.geteuid() === 0;
 if (!isRoot) process.stdout.write = () => true;
-process.argv = [process.execPath, join(dist, 'tsrun'), ...(isRoot ? ['run', '--rm'] : ['plan']), `oci:${image}`, 'true'];
+process.argv = [
+	process.execPath,
+	join(dist, 'tsrun'),
+	...(isRoot ? ['run', '--rm'] : ['plan']),
+	`oci:${image}`,
+	'true',
+];
 
 process.on('exit', () => {
 	writeFileSync(`${cache}.new`, require(join(dist, 'tsrun')).createCachedData());

@@ -103,13 +103,16 @@ const ATTRIBUTES: readonly (readonly [flag: number, set: number, clear: number])
 ];
 
 function attributesOf(flags: number, cleared: number): { readonly set: number; readonly clear: number } {
-	return ATTRIBUTES.reduce(
-		(sum, [flag, set, clear]) => {
-			if ((flags & flag) !== 0) return { set: sum.set | set, clear: sum.clear | clear };
-			return (cleared & flag) !== 0 && clear === 0 ? { ...sum, clear: sum.clear | set } : sum;
-		},
-		{ set: 0, clear: 0 },
-	);
+	const sum = { set: 0, clear: 0 };
+	for (const [flag, set, clear] of ATTRIBUTES) {
+		if ((flags & flag) !== 0) {
+			sum.set |= set;
+			sum.clear |= clear;
+		} else if ((cleared & flag) !== 0 && clear === 0) {
+			sum.clear |= set;
+		}
+	}
+	return sum;
 }
 
 /** Sorts the options of a mount into what each system call takes (runtime-spec config.md, "mounts", "Linux mount options"). */
