@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { TsrunError } from '../core/errors.ts';
 import type { BlobLocation } from './image-source.ts';
-import { openRegularFile, readRange } from './open-regular-file.ts';
+import { openRegularFile, readRange, streamRange } from './open-regular-file.ts';
 
 const MAX_MEMBERS = 100_000;
 const MAX_LINKS = 8;
@@ -54,8 +54,7 @@ export async function openArchive(path: string): Promise<Archive> {
 			path,
 			find: name => findFile(entries, name),
 			read: (member, limit) => readRange(fd, { ...member, limit, what: `${path}: member` }),
-			open: ({ offset, size }) =>
-				createReadStream('', { fd, autoClose: false, start: offset, end: offset + size - 1, highWaterMark: 1 << 20 }),
+			open: member => streamRange(fd, member),
 			locate: ({ offset, size }) => ({ path: `/proc/self/fd/${fd}`, start: offset, size }),
 			close: () => closeSync(fd),
 		};
@@ -73,10 +72,11 @@ async function gunzipToTemporary(fd: number): Promise<number> {
 	const directory = mkdtempSync(join(tmpdir(), 'tsrun-archive-'));
 	try {
 		const plain = openSync(join(directory, 'plain.tar'), 'wx+', 0o600);
-		const source = createReadStream('', { fd, autoClose: false, start: 0, highWaterMark: 1 << 20 });
-		const target = createWriteStream('', { fd: plain, autoClose: false });
+		const source = streamRange(fd, { offset: 0, size: fstatSync(fd).size });
 		try {
-			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), target);
+			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), async (chunks: AsyncIterable<Buffer>) => {
+				for await (const chunk of chunks) writeAll(plain, chunk);
+			});
 		} catch (error) {
 			closeSync(plain);
 			throw error;
@@ -85,6 +85,10 @@ async function gunzipToTemporary(fd: number): Promise<number> {
 	} finally {
 		rmSync(directory, { recursive: true });
 	}
+}
+
+function writeAll(fd: number, chunk: Buffer): void {
+	for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
 }
 
 async function readEntries(fd: number): Promise<ReadonlyMap<string, Entry>> {
@@ -101,7 +105,7 @@ async function readEntries(fd: number): Promise<ReadonlyMap<string, Entry>> {
 		stream.on('end', () => next());
 		stream.resume();
 	});
-	await pipeline(createReadStream('', { fd, autoClose: false, start: 0, highWaterMark: 1 << 20 }), scanner);
+	await pipeline(streamRange(fd, { offset: 0, size: fstatSync(fd).size }), scanner);
 	return entries;
 }
 

@@ -1,4 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read, readSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { TsrunError } from '../core/errors.ts';
 
 export interface OpenFile {
@@ -54,6 +56,24 @@ export function readRange(fd: number, { offset, size, limit, what }: Range): Buf
 	}
 	return buffer.subarray(0, filled);
 }
+
+const STREAM_CHUNK = 1 << 20;
+
+/** A part of a file as a stream. Unlike the streams of node:fs it never closes the descriptor, however it ends. */
+export function streamRange(fd: number, { offset, size }: Pick<Range, 'offset' | 'size'>): Readable {
+	async function* chunks(): AsyncGenerator<Buffer> {
+		for (let at = 0; at < size; ) {
+			const chunk = Buffer.allocUnsafe(Math.min(STREAM_CHUNK, size - at));
+			const { bytesRead } = await readAsync(fd, chunk, 0, chunk.length, offset + at);
+			if (bytesRead === 0) return;
+			at += bytesRead;
+			yield chunk.subarray(0, bytesRead);
+		}
+	}
+	return Readable.from(chunks(), { objectMode: false });
+}
+
+const readAsync = promisify(read);
 
 const WORDS: Readonly<Record<string, string>> = {
 	ENOENT: 'no such file or directory',

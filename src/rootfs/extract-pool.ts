@@ -52,7 +52,7 @@ export function openExtractPool({ atOnce, threads }: PoolOptions = {}): ExtractP
 				isMainBusy = false;
 			});
 		}
-		const worker = idle.pop() ?? new Worker(workerFile, { trackUnmanagedFds: false });
+		const worker = idle.pop() ?? new Worker(workerFile, { execArgv: [], trackUnmanagedFds: false });
 		if (!workers.includes(worker)) workers.push(worker);
 		return ask(worker, job).finally(() => idle.push(worker));
 	};

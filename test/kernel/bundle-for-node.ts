@@ -15,7 +15,7 @@ export async function bundleForNode(source: string): Promise<Bundle> {
 	const folder = mkdtempSync(join(ROOT, 'build/test-'));
 	const path = join(folder, 'bundle.mjs');
 	const build = await rolldown({ input: join(ROOT, source), platform: 'node', logLevel: 'silent' });
-	await build.write({ file: path, format: 'esm' });
+	await build.write({ file: path, format: 'esm', codeSplitting: false });
 	await build.close();
 	return { path, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
