@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readHostFacts } from '../../src/host/read-host-facts.ts';
 import { requireKernel } from '../../src/plan/require-kernel.ts';
+import { SLOWNESS } from './support/slowness.ts';
 
 const facts = readHostFacts({
 	paths: ['/proc', '/proc/self/status', '/no/such/path'],
@@ -75,12 +76,12 @@ describe('readHostFacts on this kernel', () => {
 		expect(facts.memoryNodes).toMatch(/^\d/);
 	});
 
-	it('takes at most a millisecond in a warm process', () => {
+	it('takes at most a millisecond in a warm process of a common machine', () => {
 		const times = Array.from({ length: 200 }, () => {
 			const begin = performance.now();
 			readHostFacts({ paths: ['/proc'], devices: ['/dev/null'], cgroupsPath: '/tsrun/none' });
 			return performance.now() - begin;
 		}).sort((one, other) => one - other);
-		expect(times[100]).toBeLessThan(1);
+		expect(times[100]).toBeLessThan(SLOWNESS);
 	});
 });
