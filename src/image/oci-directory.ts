@@ -28,7 +28,9 @@ export function openOciDirectory(reference: LocalReference): ImageSource {
 	return {
 		description,
 		candidates,
-		names: fullNames(candidates, basename(root)),
+		get names() {
+			return fullNames(candidates, basename(root));
+		},
 		readBlob: (digest, limit) => readSmallFile(pathOf(digest), limit, 'blob'),
 		openBlob: digest =>
 			createReadStream('', { fd: openRegularFile(pathOf(digest), 'blob').fd, highWaterMark: 1 << 20 }),
