@@ -8,7 +8,8 @@ import { parseManifest } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import { extractLayers, type LayerBlob, visibleLayers } from '../rootfs/extract-layers.ts';
 import { openExtractPool } from '../rootfs/extract-pool.ts';
-import { blobPath, type Store, sweepTemporary } from '../store/open-store.ts';
+import { removeTreeAt } from '../rootfs/layer-fs.ts';
+import { blobPath, type Store, staleTemporaries } from '../store/open-store.ts';
 import { putEntry } from '../store/stored-images.ts';
 import { withLock } from '../store/with-lock.ts';
 import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
@@ -32,7 +33,7 @@ export async function addImage(
 	{ source, manifest, names }: { source: ImageSource; manifest: Descriptor; names: readonly string[] },
 	options: AddOptions,
 ): Promise<ResolvedImage> {
-	sweepTemporary(store, Date.now());
+	for (const name of staleTemporaries(store, Date.now())) removeTreeAt(store.tmp, name);
 	const manifestBytes = readDocument(source, manifest);
 	const parsed = parseManifest(manifestBytes, `manifest ${manifest.digest}`);
 	const configBytes = readDocument(source, parsed.config);
@@ -144,7 +145,7 @@ export function checkPlatform(
 	});
 }
 
-function readConfig(manifest: Manifest, bytes: Buffer): ImageConfig {
+export function readConfig(manifest: Manifest, bytes: Buffer): ImageConfig {
 	const config = parseImageConfig(bytes, `config ${manifest.config.digest}`);
 	if (config.rootfs.diffIds.length === manifest.layers.length) return config;
 	throw new TsrunError(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
@@ -45,13 +45,12 @@ export function blobPath(store: Store, digest: Digest): string {
 	return `${store.images}/blobs/${algorithm}/${hex}`;
 }
 
-/** Removes what interrupted commands left in `tmp` more than a day ago. */
-export function sweepTemporary(store: Store, now: number): void {
-	for (const name of readdirSync(store.tmp)) {
-		const path = join(store.tmp, name);
-		const stat = statSync(path, { throwIfNoEntry: false });
-		if (stat !== undefined && now - stat.ctimeMs > STALE_MS) rmSync(path, { recursive: true, force: true });
-	}
+/** The names in `tmp` that interrupted commands left there more than a day ago. */
+export function staleTemporaries(store: Store, now: number): readonly string[] {
+	return readdirSync(store.tmp).filter(name => {
+		const stat = statSync(join(store.tmp, name), { throwIfNoEntry: false });
+		return stat !== undefined && now - stat.ctimeMs > STALE_MS;
+	});
 }
 
 function create(store: Store): void {

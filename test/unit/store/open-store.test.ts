@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { parseDigest } from '../../../src/core/brands.ts';
-import { blobPath, openStore, sweepTemporary } from '../../../src/store/open-store.ts';
+import { blobPath, openStore, staleTemporaries } from '../../../src/store/open-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tsrun-store-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -36,14 +36,9 @@ it('cannot be made below a file', () => {
 	expect(() => openStore(join(dir, 'file/store'))).toThrow(expect.objectContaining({ code: 'TSRUN_STORE' }));
 });
 
-it('sweeps what has been lying in tmp for a day', () => {
-	const store = openStore(join(dir, 'sweep'));
+it('knows what has been lying in tmp for a day', () => {
+	const store = openStore(join(dir, 'stale'));
 	writeFileSync(join(store.tmp, 'old'), '');
-	sweepTemporary(store, Date.now());
-	expect(readdirSync(store.tmp)).toEqual(['old']);
-	utimesSync(join(store.tmp, 'old'), 0, 0);
-	sweepTemporary(store, Date.now());
-	expect(readdirSync(store.tmp)).toEqual(['old']);
-	sweepTemporary(store, Date.now() + 25 * 3600 * 1000);
-	expect(readdirSync(store.tmp)).toEqual([]);
+	expect(staleTemporaries(store, Date.now())).toEqual([]);
+	expect(staleTemporaries(store, Date.now() + 25 * 3600 * 1000)).toEqual(['old']);
 });
