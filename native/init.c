@@ -40,46 +40,47 @@ uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
+/* One byte, and room for one descriptor beside it. */
+struct message {
+	char byte;
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr header;
+	} control;
+	struct iovec part;
+	struct msghdr whole;
+};
+
+static struct msghdr *prepare(struct message *message, char byte)
+{
+	message->byte = byte;
+	message->part = (struct iovec){ &message->byte, 1 };
+	message->whole = (struct msghdr){
+		.msg_iov = &message->part, .msg_iovlen = 1, .msg_control = &message->control, .msg_controllen = sizeof(message->control),
+	};
+	return &message->whole;
+}
+
 /* Reads one message; 0 is end of file. A descriptor that comes with it is the terminal's master. */
 static char receive(struct machine *machine)
 {
-	char byte = 0;
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
-	};
+	struct message message;
 	struct cmsghdr *header;
 
-	if (recvmsg(machine->peer, &message, MSG_CMSG_CLOEXEC) <= 0)
+	if (recvmsg(machine->peer, prepare(&message, 0), MSG_CMSG_CLOEXEC) <= 0)
 		return 0;
-	header = CMSG_FIRSTHDR(&message);
+	header = CMSG_FIRSTHDR(&message.whole);
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
 		memcpy(&machine->terminal, CMSG_DATA(header), sizeof(int));
-	return byte;
+	return message.byte;
 }
 
 int send_terminal(const struct machine *machine, int master)
 {
-	char byte = 't';
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct message message = { .control.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
 
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &master, sizeof(int));
-	return sendmsg(machine->peer, &message, MSG_NOSIGNAL) == 1 ? 0 : -1;
+	memcpy(CMSG_DATA(&message.control.header), &master, sizeof(int));
+	return sendmsg(machine->peer, prepare(&message, 't'), MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
 /* The other process goes on until it turns back; for the supervisor also until init has exec'd. */

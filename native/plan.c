@@ -131,6 +131,17 @@ static int remove_tree(const char *path)
 	return -1;
 }
 
+/* A link that leads elsewhere by now belongs to somebody else. */
+static int unlink_link(const char *path, const char *target)
+{
+	char found[256];
+	ssize_t length = readlink(path, found, sizeof(found));
+
+	if (length < 0)
+		return -1;
+	return (size_t)length == strlen(target) && !memcmp(found, target, (size_t)length) ? unlink(path) : 0;
+}
+
 static int set_namespace(const char *path, int type)
 {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -452,8 +463,8 @@ static int execute(struct machine *m, const struct step *step)
 		return mkdir(STR(0), (mode_t)arg[1]);
 	case OP_RMDIR:
 		return rmdir(STR(0));
-	case OP_UNLINK:
-		return unlink(STR(0));
+	case OP_UNLINK_LINK:
+		return unlink_link(STR(0), STR(1));
 	case OP_REMOVE_TREE:
 		return remove_tree(STR(0));
 	case OP_CHOWN:

@@ -18,6 +18,9 @@ const kindsOf = args =>
 		.map(kind => KIND_LETTER[kind])
 		.join('');
 
+const rowsOf = (items, length) =>
+	items.length <= length ? [items] : [items.slice(0, length), ...rowsOf(items.slice(length), length)];
+
 /** The text of native/step_ops.h for one operation table. */
 export function headerText({ OPS, PLAN_VERSION, MAX_ARGS }) {
 	const ops = Object.entries(OPS);
@@ -34,9 +37,11 @@ export function headerText({ OPS, PLAN_VERSION, MAX_ARGS }) {
 #define MAX_ARGS ${MAX_ARGS}
 #define OP_COUNT ${ops.length}
 
-/* OP(name, kind of each argument: i int, s string, b bytes, v vector of strings); the numbers begin at 1. */
+/* OP(name, kind of each argument: i int, s string, b bytes, v vector of strings); the numbers begin at 1. The table names the arguments. */
 #define FOR_EACH_OP(OP) \\
-${ops.map(([name, { args }], index) => `\tOP(${constantOf(name)}, "${kindsOf(args)}") /* ${index + 1}: ${Object.keys(args).join(', ') || 'no arguments'} */`).join(' \\\n')}
+${rowsOf(ops, 4)
+	.map(row => `\t${row.map(([name, { args }]) => `OP(${constantOf(name)}, "${kindsOf(args)}")`).join(' ')}`)
+	.join(' \\\n')}
 
 #define OP_NAME(name, kinds) name,
 enum { OP_NONE, FOR_EACH_OP(OP_NAME) };

@@ -13,7 +13,7 @@ export function stepAction(step: Step): string {
 			return `make the directory ${step.path}`;
 		case 'rmdir':
 			return `remove the directory ${step.path}`;
-		case 'unlink':
+		case 'unlinkLink':
 			return `remove ${step.path}`;
 		case 'removeTree':
 			return `remove the directory tree ${step.path}`;

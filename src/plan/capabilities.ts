@@ -45,6 +45,8 @@ export interface CapabilityFacts extends Pick<HostFacts, 'lastCapability'> {
  * and prctl(2) would refuse with a bare EPERM is refused here with a name: a capability that the kernel does not know, one
  * that tsrun does not hold itself, and one that another set would have to have. Leaving such a capability out in silence
  * would start a container that is not the one asked for; `capabilityNames(facts.capabilities)` is what can be asked for.
+ * Ambient ones alone are left out where the kernel could not raise them, not permitted or not inheritable: `runc spec` and
+ * older engines write such lists, and no runtime raises them.
  * @throws TsrunError TSRUN_BAD_CAPABILITY, TSRUN_CAPABILITY_NOT_HELD
  */
 export function compileCapabilities(
@@ -65,9 +67,7 @@ export function compileCapabilities(
 	});
 	refuseBeyond(masks, capabilities, { set: 'effective', needs: 'permitted' });
 	refuseBeyond(masks, capabilities, { set: 'inheritable', needs: 'bounding' });
-	refuseBeyond(masks, capabilities, { set: 'ambient', needs: 'permitted' });
-	refuseBeyond(masks, capabilities, { set: 'ambient', needs: 'inheritable' });
-	return masks;
+	return { ...masks, ambient: masks.ambient & masks.permitted & masks.inheritable };
 }
 
 function masksOf(sets: Capabilities): CapabilityMasks {

@@ -388,7 +388,9 @@ function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan, isUser: boo
 		...cgroup.remove,
 		...unmountSteps(container.rootfs, isUser),
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
-		...links.map((path): Step => ({ op: 'unlink', path, why: 'its name is free again', ...notes })),
+		...links.map(
+			(path): Step => ({ op: 'unlinkLink', path, target: container.id, why: 'its name is free again', ...notes }),
+		),
 		...(stateDir === undefined
 			? []
 			: [{ op: 'removeTree', path: stateDir, why: 'its state, last of all', ...notes } satisfies Step]),

@@ -31,7 +31,7 @@ export const OPS = {
 	// files and directories on the host
 	mkdir: op('mkdir', 'mkdir(2)', { path: 'str', mode: 'int' }),
 	rmdir: op('rmdir', 'rmdir(2)', { path: 'str' }),
-	unlink: op('unlink', 'unlink(2)', { path: 'str' }),
+	unlinkLink: op('readlink, unlink where it leads to the target', 'unlink(2)', { path: 'str', target: 'str' }),
 	removeTree: op('unlinkat, recursively', 'unlinkat(2)', { path: 'str' }),
 	chown: op('lchown', 'chown(2)', { path: 'str', uid: 'int', gid: 'int' }),
 	write: op('open, write, close', 'write(2)', { path: 'str', data: 'bytes' }),

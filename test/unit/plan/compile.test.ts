@@ -88,7 +88,7 @@ describe.each(KINDS)('the plan of $name', ({ input, plan: { setup, init, teardow
 		const inRoot = positions(init, step => /InRoot$|^mountSetattr$/.test(step.op));
 		expect(Math.min(...inRoot)).toBeGreaterThan(open);
 		expect(Math.max(...inRoot)).toBeLessThan(pivot);
-		expect(positions(init.slice(open), isOp('mount', 'write', 'mkdir', 'chown', 'unlink'))).toEqual(
+		expect(positions(init.slice(open), isOp('mount', 'write', 'mkdir', 'chown', 'unlinkLink'))).toEqual(
 			positions(init.slice(open), step => step.op === 'mount' && init.indexOf(step) > pivot && step.target === '/'),
 		);
 	});
@@ -187,7 +187,7 @@ describe.each(KINDS)('the plan of $name', ({ input, plan: { setup, init, teardow
 			step => step.op === 'killCgroup' || (step.op === 'write' && step.path.endsWith('/cgroup.kill')),
 		);
 		expect(kills.length).toBeGreaterThan(0);
-		const removals = positions(teardown, isOp('removeCgroup', 'umount', 'removeTree', 'unlink'));
+		const removals = positions(teardown, isOp('removeCgroup', 'umount', 'removeTree', 'unlinkLink'));
 		expect(Math.max(...kills)).toBeLessThan(Math.min(...removals));
 		const { stateDir } = input.container.remove;
 		if (stateDir !== undefined) expect(teardown.at(-1)).toMatchObject({ op: 'removeTree', path: stateDir });
@@ -268,7 +268,7 @@ describe('compilePlan', () => {
 
 	it('removes trees, then names, then the state, and only what it was told', () => {
 		const removals = (plan: Plan) =>
-			plan.teardown.flatMap(step => (step.op === 'removeTree' || step.op === 'unlink' ? [step.path] : []));
+			plan.teardown.flatMap(step => (step.op === 'removeTree' || step.op === 'unlinkLink' ? [step.path] : []));
 		expect(removals(planOf({ container: { remove: REMOVED } }))).toEqual([
 			DIRECTORY,
 			'/run/tsrun/names/web',

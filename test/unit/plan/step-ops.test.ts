@@ -9,15 +9,14 @@ const header = readFileSync(resolve(ROOT, 'native/step_ops.h'), 'utf8');
 const KIND_OF_LETTER: Readonly<Record<string, string>> = { i: 'int', s: 'str', b: 'bytes', v: 'strs' };
 
 const numberOf = (macro: string): number => Number(new RegExp(`#define ${macro} (\\d+)`).exec(header)?.[1]);
-const operations = [...header.matchAll(/^\tOP\((OP_\w+), "(\w*)"\) \/\* (\d+): /gm)].map(match => ({
+const operations = [...header.matchAll(/\bOP\((OP_\w+), "(\w*)"\)/g)].map(match => ({
 	name: match[1] ?? '',
 	kinds: [...(match[2] ?? '')].map(letter => KIND_OF_LETTER[letter]),
-	number: Number(match[3]),
 }));
 
 describe('native/step_ops.h', () => {
 	it('numbers the operations in the order of the table, from 1', () => {
-		expect(operations.map(({ number }) => number)).toEqual(Object.keys(OPS).map((_, index) => index + 1));
+		expect(header).toMatch(/enum \{ OP_NONE, FOR_EACH_OP\(OP_NAME\) \};/);
 		expect(operations.map(({ name }) => name.slice('OP_'.length).replaceAll('_', '').toLowerCase())).toEqual(
 			Object.keys(OPS).map(name => name.toLowerCase()),
 		);
