@@ -45,7 +45,7 @@ async function withSource(
 	load: (text: string) => Promise<LoadedImage>,
 ): Promise<LoadedImage> {
 	if (image !== undefined && input !== undefined)
-		throw new TsrunError('TSRUN_USAGE', 'tsrun load takes either a reference or --input');
+		throw new TsrunError('TSRUN_USAGE', 'load: takes either a reference or --input');
 	if (image !== undefined) return load(image);
 	if (input !== undefined) return loadArchive(input, load);
 	if (process.stdin.isTTY)
@@ -53,10 +53,16 @@ async function withSource(
 			hint: 'tsrun load -i FILE, or tsrun load oci:DIR, or an archive on standard input',
 		});
 	const directory = mkdtempSync(join(tmpdir(), 'tsrun-load-'));
+	// an archive whose image has only a tag is named for its file
+	const file = join(directory, 'stdin');
 	try {
-		const file = join(directory, 'archive');
 		await pipeline(process.stdin, createWriteStream(file));
 		return await loadArchive(file, load);
+	} catch (error) {
+		if (!(error instanceof TsrunError) || !error.message.includes(file)) throw error;
+		const { code, message, hint, exitCode } = error;
+		const words = message.replace(`archive ${file}`, 'the archive on standard input');
+		throw new TsrunError(code, words, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
 	} finally {
 		rmSync(directory, { recursive: true, force: true });
 	}

@@ -31,11 +31,28 @@ interface PlanWords {
 }
 
 async function planOf({ command, image, args, bundle }: PlanWords) {
-	if (bundle !== undefined && image === undefined) return planBundle(bundle);
+	if (bundle !== undefined && image === undefined) {
+		refuseRunFlags(command);
+		return planBundle(bundle);
+	}
 	if (bundle !== undefined || image === undefined) {
-		throw new TsrunError('TSRUN_USAGE', 'tsrun plan takes either an image or --bundle', {
+		throw new TsrunError('TSRUN_USAGE', 'plan: takes either an image or --bundle', {
 			hint: 'tsrun plan IMAGE [COMMAND…], or tsrun plan --bundle DIR',
 		});
 	}
-	return (await prepareContainer({ ...runRequest(command, image, args), asRoot: true })).plan;
+	return (await prepareContainer({ ...runRequest(command, { image, args, makesContainer: false }), asRoot: true }))
+		.plan;
+}
+
+/** A bundle says all by itself; a flag that changes nothing would be a lie. */
+function refuseRunFlags(command: Command): void {
+	const given = command.options.find(
+		option =>
+			!['bundle', 'format'].includes(option.attributeName()) &&
+			command.getOptionValueSource(option.attributeName()) === 'cli',
+	);
+	if (given === undefined) return;
+	throw new TsrunError('TSRUN_USAGE', `plan: ${given.long} has no effect together with --bundle`, {
+		hint: 'change the config.json of the bundle instead',
+	});
 }

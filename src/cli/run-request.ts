@@ -1,14 +1,24 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { attempt } from '../core/system-failure.ts';
-import { openContainerRoots, standardTerminals } from '../runtime/open-container-roots.ts';
+import { standardTerminals } from '../runtime/open-container-roots.ts';
 import type { RunRequest } from '../runtime/prepare-container.ts';
+import { openStateDirectory } from '../state/state-directory.ts';
+import { openStore } from '../store/open-store.ts';
 import type { CollectedFlags } from './flag-reader.ts';
 import { rootsOf } from './roots.ts';
 import { readRunOptions } from './run-options.ts';
 
+export interface RunWords {
+	readonly image: string;
+	/** The words after the image. */
+	readonly args: readonly string[];
+	/** False for `plan`, which makes nothing. */
+	readonly makesContainer: boolean;
+}
+
 /** What `run` and `plan` were asked for. */
-export function runRequest(command: Command, image: string, args: readonly string[]): RunRequest {
+export function runRequest(command: Command, { image, args, makesContainer }: RunWords): RunRequest {
 	const options = readRunOptions(command.opts<CollectedFlags>(), {
 		environment: process.env,
 		cwd: attempt(
@@ -17,13 +27,13 @@ export function runRequest(command: Command, image: string, args: readonly strin
 		),
 		readText: path => readFileSync(path, 'utf8'),
 	});
-	const { store, state } = openContainerRoots(rootsOf(command));
+	const roots = rootsOf(command);
 	return {
 		reference: image,
 		args,
 		options,
-		store,
-		state,
+		store: openStore(roots.data),
+		state: makesContainer ? openStateDirectory(roots.state) : { root: roots.state },
 		terminals: standardTerminals(),
 		...(options.tty ? terminalSize() : {}),
 	};

@@ -17,7 +17,10 @@ export function declareCommand(command: Command): void {
 			// A failed step leads back here: the machine becomes this program again, which then words it.
 			const reporter = [process.execPath, process.argv[1] ?? '', 'report-failure'];
 			await runInPlace(
-				{ ...runRequest(command, image, args), ...(onProgress === undefined ? {} : { onProgress }) },
+				{
+					...runRequest(command, { image, args, makesContainer: true }),
+					...(onProgress === undefined ? {} : { onProgress }),
+				},
 				reporter,
 			);
 		});

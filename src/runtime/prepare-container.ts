@@ -69,11 +69,10 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	const found = gatherFacts(request, id);
 	if (request.asRoot !== true) requireKernel(found);
 	requireCpus(options, found);
-	const image = await ensureImage(store, reference(request), imageOptions(request));
+	const { image, account } = await findImage(request);
 	const name = options.name ?? newContainerName(id);
 	const directory = join(store.containers, id);
 	const layersTopFirst = image.layerDirs.toReversed();
-	const account = (path: string) => readFileInLayers(layersTopFirst, path, MAX_ACCOUNT_FILE)?.toString('utf8');
 	const user = resolveUser({
 		user: options.user ?? image.config.config.user,
 		groupAdd: options.groupAdd,
@@ -142,6 +141,30 @@ function withBindSources(facts: HostFacts, { mounts = [] }: RuntimeSpec): HostFa
 	const sources = mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : []));
 	const unknown = sources.filter(source => !Object.hasOwn(facts.paths, source));
 	return { ...facts, paths: { ...facts.paths, ...readPathKinds(unknown) } };
+}
+
+interface FoundImage {
+	readonly image: ReadyImage;
+	/** Text of an account file of the image. */
+	readonly account: (path: '/etc/passwd' | '/etc/group') => string | undefined;
+}
+
+/** Extracted; or, for the plan of a user who cannot do that, as its archives tell. */
+async function findImage(request: RunRequest): Promise<FoundImage> {
+	const { store, options, asRoot } = request;
+	const parsed = reference(request);
+	if (asRoot === true && parsed.kind === 'local' && process.geteuid?.() !== 0) {
+		const { describeImage } = await import('./describe-image.ts');
+		const { image, files } = await describeImage(store, parsed, {
+			platform: options.platform,
+			files: ['etc/passwd', 'etc/group'],
+			maxBytes: MAX_ACCOUNT_FILE,
+		});
+		return { image, account: path => files.get(path.slice(1))?.toString('utf8') };
+	}
+	const image = await ensureImage(store, parsed, imageOptions(request));
+	const layers = image.layerDirs.toReversed();
+	return { image, account: path => readFileInLayers(layers, path, MAX_ACCOUNT_FILE)?.toString('utf8') };
 }
 
 /** Without registries, `--pull always` has nowhere to pull from. */

@@ -120,8 +120,9 @@ export interface ContainerRecord {
 	readonly progress: Progress;
 }
 
-/** Ids of all containers, in no order. */
+/** Ids of all containers, in no order; none where no container has been. */
 export function listContainerIds({ root }: StateDirectory): readonly ContainerId[] {
+	if (!existsSync(root)) return [];
 	return readdirSync(root)
 		.filter(entry => /^[0-9a-f]{64}$/.test(entry))
 		.map(parseContainerId);

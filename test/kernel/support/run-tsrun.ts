@@ -77,7 +77,9 @@ export async function runTsrun(
 		exitCode: exitCode ?? 128 + signalNumber(result.signal),
 		stdout: result.stdout,
 		stderr: signalDescription === undefined ? result.stderr : `${result.stderr}[${signalDescription}]`,
-		witness: parseWitness(result.stdout),
+		get witness() {
+			return parseWitness(result.stdout);
+		},
 	};
 }
 

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createCli } from './support.ts';
+
+const COMMANDS = ['run', 'plan', 'ps', 'rm', 'load', 'images', 'rmi'];
+const { sandbox, tsrun, output, refusal } = createCli();
+afterAll(() => sandbox.remove());
+
+describe('help', () => {
+	it('lists every command but those that are not for people', async () => {
+		const text = await output(['--help']);
+		expect([...text.matchAll(/^ {2}([a-z]+)(?: \[command\])? {2,}\S/gm)].map(match => match[1])).toEqual([
+			...COMMANDS,
+			'help',
+		]);
+		expect(text).not.toMatch(/report-failure/);
+		expect(await output(['-h'])).toBe(text);
+	});
+
+	it('is printed where no command is given, without being an error', async () => {
+		const { exitCode, stdout, stderr } = await tsrun([]);
+		expect([exitCode, stdout, stderr]).toEqual([0, '', await output(['--help'])]);
+	});
+
+	it.each(COMMANDS)('tells what %s takes', async command => {
+		const text = await output([command, '--help']);
+		expect(text).toMatch(new RegExp(`^Usage: tsrun ${command} `));
+		expect(await output(['help', command])).toBe(text);
+		// the negative of a switch is there for --switch=false only
+		const negatives = [...text.matchAll(/^ {2,}--no-([a-z-]+)/gm)].map(match => match[1]);
+		expect(negatives.filter(name => !['pivot', 'trunc'].includes(name ?? ''))).toEqual([]);
+	});
+
+	it('of run shows each flag of docker that it has, once', async () => {
+		const text = await output(['run', '--help']);
+		const flags = [...text.matchAll(/^ {2,}(?:-[a-z], )?(--[a-z-]+)/gm)].map(match => match[1]);
+		expect(new Set(flags).size).toBe(flags.length);
+		const issue =
+			'--name --rm --interactive --tty --env --env-file --workdir --user --group-add --volume --mount --tmpfs --read-only --hostname --domainname --add-host --dns --entrypoint --label --init --privileged --cap-add --cap-drop --security-opt --device --sysctl --ulimit --shm-size --pid --ipc --uts --network --userns --cgroup-parent --memory --memory-swap --memory-reservation --cpus --cpu-shares --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --oom-score-adj --stop-signal --cidfile --platform --pull --no-pivot';
+		expect(issue.split(' ').filter(flag => !flags.includes(flag))).toEqual([]);
+	});
+});
+
+it('--version is the version of the package', async () => {
+	const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
+		version: string;
+	};
+	expect(await output(['--version'])).toBe(`${version}\n`);
+	expect(await output(['-v'])).toBe(`${version}\n`);
+});
+
+describe('words that are no command', () => {
+	it.each([
+		[['frob'], "tsrun: unknown command 'frob'\n  hint: see tsrun --help\n"],
+		[['image'], "tsrun: unknown command 'image'\n  hint: did you mean images; see tsrun --help\n"],
+		[['--frob', 'ps'], "tsrun: ps: unknown option '--frob'\n  hint: see tsrun ps --help\n"],
+		[
+			['ps', 'x'],
+			"tsrun: ps: too many arguments for 'ps'. Expected 0 arguments but got 1\n  hint: see tsrun ps --help\n",
+		],
+		[
+			['images', '--format', 'xml'],
+			"tsrun: images: option '--format <format>' argument 'xml' is invalid\n  hint: there are table, json; see tsrun images --help\n",
+		],
+		[['rm'], "tsrun: rm: missing required argument 'container'\n  hint: see tsrun rm --help\n"],
+	])('%j', async (words, message) => {
+		expect(await refusal(words)).toEqual([message, 125]);
+	});
+});

@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { writeOciLayout } from '../../rootfs-fixtures/oci-layout.mjs';
+import { TSRUN } from '../kernel/support/run-tsrun.ts';
+import { createCli } from './support.ts';
+
+const { sandbox, tsrun, output, refusal } = createCli();
+const at = (name: string): string => join(sandbox.dir, name);
+let id = '';
+let manifest = '';
+
+beforeAll(async () => {
+	const entries = [{ name: 'file', data: 'x'.repeat(1000) }];
+	await writeOciLayout(at('app'), { layers: [{ note: 'one', entries }], config: { Cmd: ['/file'] } });
+	const digestOf = (value: unknown): string =>
+		`sha256:${createHash('sha256')
+			.update(value as Buffer)
+			.digest('hex')}`;
+	const index = JSON.parse(readFileSync(at('app/index.json'), 'utf8')) as { manifests: [{ digest: string }] };
+	manifest = index.manifests[0].digest;
+	const bytes = readFileSync(at(`app/blobs/sha256/${manifest.slice(7)}`));
+	expect(digestOf(bytes)).toBe(manifest);
+	id = (JSON.parse(bytes.toString()) as { config: { digest: string } }).config.digest;
+	execFileSync('skopeo', [
+		'copy',
+		'-q',
+		`oci:${at('app')}:latest`,
+		`docker-archive:${at('docker.tar')}:example.com/team/app:v1`,
+	]);
+	execFileSync('skopeo', ['copy', '-q', `oci:${at('app')}:latest`, `oci-archive:${at('saved.tar')}:latest`]);
+	execFileSync('gzip', ['-k', at('docker.tar')]);
+	writeFileSync(at('text'), 'no archive');
+});
+afterEach(async () => {
+	const ids = (await output(['images', '-q'])).split('\n').filter(Boolean);
+	for (const each of ids) await output(['rmi', '-f', each]);
+	expect(readdirSync(join(sandbox.root, 'images/blobs/sha256'))).toEqual([]);
+	expect(readdirSync(join(sandbox.root, 'layers'))).toEqual([]);
+	expect(readdirSync(join(sandbox.root, 'tmp'))).toEqual([]);
+});
+afterAll(() => sandbox.remove());
+
+describe('load', () => {
+	it.each([
+		['a directory', ['oci:$/app'], 'app:latest'],
+		['a reference of a directory', ['oci:$/app:latest'], 'app:latest'],
+		['an archive of docker save', ['-i', '$/docker.tar'], 'example.com/team/app:v1'],
+		['a compressed one', ['--input=$/docker.tar.gz'], 'example.com/team/app:v1'],
+		['the same by its transport', ['docker-archive:$/docker.tar'], 'example.com/team/app:v1'],
+		['an OCI archive', ['-i', '$/saved.tar'], 'saved:latest'],
+		['under another name', ['-t', 'other:2', 'oci:$/app'], 'other:2'],
+	])('takes %s', async (_, words, name) => {
+		const real = words.map(word => word.replace('$', sandbox.dir));
+		expect(await output(['load', ...real])).toBe(`Loaded image: ${name}\n`);
+		expect(await output(['images', '--no-trunc', '--format', 'json'])).toMatch(
+			new RegExp(`^\\{"name":"${name}","id":"${id}"`),
+		);
+	});
+
+	it('takes standard input', async () => {
+		const { stdout, exitCode } = await execa(TSRUN, ['load'], { inputFile: at('docker.tar'), env: { ...sandbox.env } });
+		expect([stdout, exitCode]).toEqual(['Loaded image: example.com/team/app:v1', 0]);
+	});
+
+	it('prints the id alone with -q, and nothing on stderr in a pipe', async () => {
+		expect(await output(['load', '-q', `oci:${at('app')}`])).toBe(`${id}\n`);
+	});
+
+	it('twice is the same as once', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		const before = await output(['images', '--format', 'json']);
+		await output(['load', `oci:${at('app')}`]);
+		expect(await output(['images', '--format', 'json'])).toBe(before);
+	});
+
+	it.each([
+		['no file', ['-i', '/no/such'], /^tsrun: archive \/no\/such cannot be opened: no such file or directory\n$/],
+		['no archive', ['-i', '$/text'], /^tsrun: archive \S+\/text .*\n {2}hint: .*\n$/],
+		['a name', ['busybox'], /^tsrun: image reference "busybox" is not a file or directory\n {2}hint: use oci:DIR/],
+		['two sources', ['-i', '$/docker.tar', 'oci:$/app'], /^tsrun: load: takes either a reference or --input\n$/],
+		['another platform', ['--platform', 'linux/s390x', 'oci:$/app'], /^tsrun: image .* not for linux\/s390x\n/],
+		['a bad name', ['-t', 'UPPER', 'oci:$/app'], /^tsrun: .*"UPPER"/],
+	])('refuses %s', async (_, words, message) => {
+		const [stderr, exitCode] = await refusal(['load', ...words.map(word => word.replace('$', sandbox.dir))]);
+		expect(stderr).toMatch(message);
+		expect(exitCode).toBe(125);
+	});
+
+	it.each(['', 'x', 'x'.repeat(2000)])('refuses a standard input that is no archive: %#', async input => {
+		const [stderr, exitCode] = await refusal(['load'], { input });
+		expect(stderr).toMatch(/^tsrun: the archive on standard input .*\n {2}hint: .*\n$/);
+		expect(exitCode).toBe(125);
+	});
+});
+
+describe('images', () => {
+	it('is only a head while there are none', async () => {
+		expect(await output(['images'])).toMatch(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\n$/);
+		expect(await output(['images', '-q'])).toBe('');
+		expect(await output(['images', '--format', 'json'])).toBe('');
+	});
+
+	it('has a line for each name, and -q one for each image', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		await output(['load', '-t', 'registry.example:5000/deep/name:v2', `oci:${at('app')}`]);
+		const [head, ...rows] = (await output(['images'])).trimEnd().split('\n');
+		const short = id.slice(7, 19);
+		expect(rows.map(row => row.split(/ {2,}/))).toEqual([
+			['app', 'latest', short, expect.stringMatching(/^\d+ years? ago$/), expect.stringMatching(/^[\d.]+k?B$/)],
+			['registry.example:5000/deep/name', 'v2', short, expect.any(String), expect.any(String)],
+		]);
+		// columns are aligned
+		expect(rows.every(row => row.indexOf(short) === head?.indexOf('IMAGE ID'))).toBe(true);
+		expect(await output(['images', '-q'])).toBe(`${short}\n`);
+		expect(await output(['images', '-q', '--no-trunc'])).toBe(`${id}\n`);
+		expect(await output(['images', '-q=false', '--digests'])).toMatch(new RegExp(` ${manifest} `));
+	});
+
+	it('as JSON has a document a line', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		const [line, rest] = (await output(['images', '--format', 'json'])).split('\n');
+		expect(JSON.parse(line ?? '')).toEqual({
+			name: 'app:latest',
+			id,
+			manifestDigest: manifest,
+			created: '2024-01-01T00:00:00.000Z',
+			platform: { os: 'linux', architecture: expect.any(String) },
+			size: expect.any(Number),
+		});
+		expect(rest).toBe('');
+	});
+});
+
+describe('rmi', () => {
+	it('takes one name away, and the image with the last', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		await output(['load', '-t', 'second', `oci:${at('app')}`]);
+		expect(await output(['rmi', 'app'])).toBe('Untagged: app:latest\n');
+		const last = (await output(['rmi', 'second:latest'])).trimEnd().split('\n');
+		expect(last[0]).toBe('Untagged: second:latest');
+		expect(last.slice(1).sort()).toEqual(
+			[...new Set([`Deleted: ${id}`, `Deleted: ${manifest}`, ...last.slice(1)])].sort(),
+		);
+		expect(last).toContain(`Deleted: ${manifest}`);
+		expect(await output(['images', '-q'])).toBe('');
+	});
+
+	it('asks for --force where an id has several names', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		await output(['load', '-t', 'second', `oci:${at('app')}`]);
+		const short = id.slice(7, 19);
+		const [stderr, exitCode] = await refusal(['rmi', short]);
+		expect(stderr).toMatch(/has 2 names: app:latest, second:latest\n {2}hint: .*--force/);
+		expect(exitCode).toBe(1);
+		expect(await output(['rmi', '-f', short])).toMatch(/^Untagged: app:latest\nUntagged: second:latest\nDeleted: /);
+	});
+
+	it('goes on after one that is not there, and ends with 1', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		const { stdout, stderr, exitCode } = await tsrun(['rmi', 'nosuch', 'app']);
+		expect(stderr).toMatch(/^tsrun: no image "nosuch" in the store\n {2}hint: .*\n$/);
+		expect(stdout).toMatch(/^Untagged: app:latest\n/);
+		expect(exitCode).toBe(1);
+	});
+
+	it.each([
+		['a local reference', 'oci:/x', /not a name in the store/],
+		['a malformed one', 'UPPER//', /"UPPER\/\/"/],
+	])('refuses %s', async (_, name, message) => {
+		const [stderr, exitCode] = await refusal(['rmi', name]);
+		expect(stderr).toMatch(message);
+		expect(exitCode).toBe(1);
+	});
+});
