@@ -45,6 +45,7 @@ const NOEXEC_TOOLS = [
 type Row = readonly [what: string, bad: Bad];
 
 let goodImage = (): string => '';
+let zeros = '';
 let foreignProgram: Buffer;
 
 beforeAll(async () => {
@@ -78,6 +79,7 @@ beforeAll(async () => {
 	});
 	goodImage = () => name;
 	expect((await runTsrun(sandbox, ['run', '--rm', name, 'true'])).exitCode).toBe(0);
+	zeros = await witnessImage(at('zeros'), { files: [{ name: 'zeros', data: Buffer.alloc(20 << 20) }] });
 	for (const name of ['tools', 'full']) mkdirSync(at(name));
 	writeFileSync(at('not-json'), '{ no');
 	writeFileSync(at('deny-all.json'), JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO' }));
@@ -590,7 +592,12 @@ describe('a disk that is full', () => {
 		env: { [variable]: at('full') },
 		wrapper: [
 			...PRIVATE_MOUNTS,
-			...['bash', '-c', `mount -t tmpfs -o ${options} tmpfs "$0" && "$@"; code=$?; ${LOOK}; exit $code`, at('full')],
+			...[
+				'bash',
+				'-c',
+				`mount -t tmpfs -o mode=0700,${options} tmpfs "$0" && "$@"; code=$?; ${LOOK}; exit $code`,
+				at('full'),
+			],
 		],
 	});
 	const rows: readonly Row[] = [
@@ -605,7 +612,9 @@ describe('a disk that is full', () => {
 		[
 			'in the middle of a layer',
 			{
-				options: full('TSRUN_ROOT', 'size=2500k'),
+				// its blob is a thousandth of it
+				image: () => zeros,
+				options: full('TSRUN_ROOT', 'size=8m'),
 				says: /layer sha256:[0-9a-f]+ cannot be unpacked in \S+: no space left/,
 				hints: /df -i/,
 			},

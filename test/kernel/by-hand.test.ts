@@ -14,7 +14,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bundle, bundleForNode } from './bundle-for-node.ts';
+import { type Bundle, bundleForNode } from './support/bundle-for-node.ts';
 
 const BUSYBOX = '/bin/busybox';
 let bundle: Bundle;

@@ -15,7 +15,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as linux from '../../src/linux.ts';
-import { type Bundle, bundleForNode } from './bundle-for-node.ts';
+import { type Bundle, bundleForNode } from './support/bundle-for-node.ts';
 
 let bundle: Bundle;
 let folder: string;

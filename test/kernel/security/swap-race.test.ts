@@ -12,7 +12,7 @@ import { type Canary, makeCanary } from './support/canary.ts';
 import { runPlan } from './support/run-plan.ts';
 import { startSwap } from './support/start-swap.ts';
 
-const STARTS = 150;
+const STARTS = 80;
 const EINVAL = 22;
 
 const sandbox = createSandbox();

@@ -18,7 +18,7 @@ import { readFileInLayers, statInLayers } from '../../src/rootfs/lookup.ts';
 import { ensureImage, loadImage } from '../../src/runtime/load-image.ts';
 import { listImages, removeImage } from '../../src/runtime/stored-image-list.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { bundleForNode } from './bundle-for-node.ts';
+import { bundleForNode } from '../kernel/support/bundle-for-node.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tsrun-store-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
