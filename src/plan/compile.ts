@@ -16,7 +16,7 @@ import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps }
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
-import { compileVolume, volumeOwnerSteps } from './volumes.ts';
+import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
 
 const LOOPBACK_INDEX = 1;
 /** In a user namespace of its own, init has every capability there is. */
@@ -114,7 +114,8 @@ function initSteps(
 				return compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') });
 			}
 			if (container.volumes.includes(mount.source ?? '')) {
-				return compileVolume(mount, index, { isUser, nameOf: sources.nameOf });
+				const isNested = isInsideVolume(mount, spec, container.volumes);
+				return compileVolume(mount, index, { isUser, isNested, nameOf: sources.nameOf });
 			}
 			return compileMount(mount, index, { facts, nameOf: sources.nameOf });
 		}),

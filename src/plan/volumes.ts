@@ -1,28 +1,46 @@
 import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
+import { MS } from './linux-constants.ts';
 import type { SourceNames } from './mount-sources.ts';
 import { escapeOption } from './rootfs.ts';
 import type { Step } from './step.ts';
 
 export interface VolumeContext {
 	readonly isUser: boolean;
+	/** Whether the volume lies inside another one. */
+	readonly isNested: boolean;
 	readonly nameOf: SourceNames;
 }
 
 /**
  * An anonymous volume: an overlay of the image's directory on itself, so that it starts with what the image has there. In a
- * user namespace the overlay keeps its marks in user.* attributes (overlayfs, "userxattr").
+ * user namespace the overlay keeps its marks in user.* attributes (overlayfs, "userxattr"). An overlay of an overlay of an
+ * overlay is more than the kernel stacks (EINVAL), so a volume inside another one starts empty, as a bind.
  */
-export function compileVolume(mount: Mount, index: number, { isUser, nameOf }: VolumeContext): readonly Step[] {
+export function compileVolume(mount: Mount, index: number, context: VolumeContext): readonly Step[] {
+	const { isUser, isNested, nameOf } = context;
 	const source = nameOf(mount.source ?? '');
 	const notes = { phase: 'mounts', from: `/mounts/${index}` } as const;
+	const directory: Step = {
+		op: 'mkdirInRoot',
+		path: mount.destination,
+		mode: 0o755,
+		why: `a directory to mount on at ${mount.destination}`,
+		...notes,
+	};
+	if (isNested) {
+		const why = `an anonymous volume at ${mount.destination}, inside another one`;
+		const bind = {
+			source: `${source}/upper`,
+			target: mount.destination,
+			type: '',
+			flags: MS.BIND,
+			data: '',
+			resolve: 0,
+		};
+		return [directory, { op: 'mountInRoot', ...bind, why, ...notes }];
+	}
 	return [
-		{
-			op: 'mkdirInRoot',
-			path: mount.destination,
-			mode: 0o755,
-			why: `a directory to mount on at ${mount.destination}`,
-			...notes,
-		},
+		directory,
 		{
 			op: 'overlayInRoot',
 			target: mount.destination,
@@ -53,5 +71,12 @@ export function volumeOwnerSteps(spec: RuntimeSpec, volumes: readonly string[]):
 					}),
 				)
 			: [],
+	);
+}
+
+/** Whether a mount lies below the place of another volume. */
+export function isInsideVolume({ destination }: Mount, spec: RuntimeSpec, volumes: readonly string[]): boolean {
+	return (spec.mounts ?? []).some(
+		other => volumes.includes(other.source ?? '') && destination.startsWith(`${other.destination}/`),
 	);
 }

@@ -138,6 +138,15 @@ describe('a container by default', () => {
 		expect(stdout).not.toMatch(/^2:/m);
 	});
 
+	it('has volumes inside volumes', async () => {
+		const flags = ['-v', '/volume/inner', '-v', '/volume/inner/deep', '--entrypoint', '/bin/sh'];
+		const { stdout } = await run(flags, [
+			'-c',
+			'cat /volume/seed; echo -n a >/volume/inner/deep/b && cat /volume/inner/deep/b',
+		]);
+		expect(stdout).toBe('from the imagea');
+	});
+
 	it('starts an anonymous volume with what the image has there', async () => {
 		const { stdout } = await run(
 			['--read-only', '--entrypoint', '/bin/sh'],
