@@ -105,7 +105,7 @@ function writeCidfile(path: string | undefined, id: string): void {
 
 /** What is noted of a container before its first step. */
 export function stateOf(
-	{ id, name, image, spec, plan, directory }: PreparedContainer,
+	{ id, name, image, spec, directory }: PreparedContainer,
 	{ reference, options }: RunRequest,
 ): ContainerState {
 	return {
@@ -119,6 +119,5 @@ export function stateOf(
 		directory,
 		labels: { ...image.config.config.labels, ...options.labels },
 		autoRemove: options.rm,
-		teardownSteps: plan.teardown.length,
 	};
 }

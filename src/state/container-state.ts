@@ -16,7 +16,6 @@ export interface ContainerState {
 	readonly labels: Readonly<Record<string, string>>;
 	/** Removed when it ends (`--rm`). */
 	readonly autoRemove: boolean;
-	readonly teardownSteps: number;
 }
 
 /**

@@ -73,7 +73,7 @@ describe('a state directory that another user made', () => {
 		const state = join(sandbox.dir, 'trap');
 		const container = join(state, 'a'.repeat(64));
 		mkdirSync(container, { recursive: true });
-		writeFileSync(join(container, 'state.json'), '{"autoRemove":true,"teardownSteps":1}');
+		writeFileSync(join(container, 'state.json'), '{"autoRemove":true}');
 		for (const path of [state, container]) chownSync(path, NOBODY, NOBODY);
 		for (const words of [['ps'], ['rm', 'x'], ['run', '--rm', image, 'exit', '0']]) {
 			const { exitCode, stderr } = await runTsrun(sandbox, words, { env: { TSRUN_STATE: state } });

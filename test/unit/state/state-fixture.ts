@@ -36,7 +36,6 @@ export function stateOf(container: ContainerId, rest: Partial<ContainerState> = 
 		directory: `/var/lib/tsrun/containers/${container}`,
 		labels: {},
 		autoRemove: false,
-		teardownSteps: 3,
 		...rest,
 	};
 }

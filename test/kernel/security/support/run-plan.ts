@@ -55,7 +55,6 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 			directory,
 			labels: {},
 			autoRemove: true,
-			teardownSteps: prepared.plan.teardown.length,
 		},
 		plan,
 	);
