@@ -1,19 +1,17 @@
 import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compileAttachment } from './attachment.ts';
-import { type CapabilityMasks, compileCapabilities } from './capabilities.ts';
+import { compileCapabilities } from './capabilities.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
 import type { PlanInput } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
-import { execPaths } from './exec-paths.ts';
-import { compileIdentity, compileRlimits } from './identity.ts';
 import { CLONE, ERRNO, PR, SIGKILL } from './linux-constants.ts';
 import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
+import { compileProcess } from './process.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
-import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
 import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
@@ -21,7 +19,6 @@ import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
 const LOOPBACK_INDEX = 1;
 /** In a user namespace of its own, init has every capability there is. */
 const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
-const LAST_DESCRIPTOR = 0xffff_ffff;
 
 /**
  * Compiles a container: runtime-spec `config.json` and facts about the host to one ordered list of system calls.
@@ -135,7 +132,7 @@ function initSteps(
 		...nameSteps(spec, namespaces),
 		...(spec.process === undefined || capabilities === undefined
 			? []
-			: processSteps(input, { process: spec.process, capabilities, standard })),
+			: compileProcess(input, { process: spec.process, capabilities, standard })),
 	];
 }
 
@@ -291,93 +288,6 @@ function nameSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[
 			from: '/domainname',
 		});
 	return steps;
-}
-
-/** Everything after this changes only the process itself, and ends with its program. */
-function processSteps(
-	input: PlanInput,
-	{ process, capabilities, standard }: { process: Process; capabilities: CapabilityMasks; standard: readonly Step[] },
-): readonly Step[] {
-	const { spec, facts, container } = input;
-	const seccomp = spec.linux?.seccomp === undefined ? [] : [seccompStep(spec.linux.seccomp, facts.arch)];
-	const late = process.noNewPrivileges === true;
-	const steps: Step[] = [
-		{ op: 'setsid', phase: 'process', why: 'a session of its own: no way to the caller’s terminal (CVE-2017-5226)' },
-		...standard,
-		{
-			op: 'sessionKeyring',
-			name: `tsrun-${container.id.slice(0, 12)}`,
-			tolerate: [38],
-			phase: 'security',
-			why: 'keys of the caller stay outside',
-		},
-		...compileRlimits(process.rlimits ?? []),
-		{
-			op: 'closeRange',
-			first: 3,
-			last: LAST_DESCRIPTOR,
-			flags: 0,
-			phase: 'security',
-			why: 'no descriptor of the host stays open (CVE-2024-21626)',
-		},
-		{ op: 'chdir', path: process.cwd, phase: 'process', why: 'the working directory', from: '/process/cwd' },
-		...(late ? [] : seccomp),
-		...compileIdentity(process, capabilities),
-		{
-			op: 'umask',
-			mask: process.user.umask ?? 0o022,
-			phase: 'identity',
-			why: 'the file mode mask',
-			...(process.user.umask === undefined ? {} : { from: '/process/user/umask' }),
-		},
-		{
-			op: 'prctl',
-			option: PR.SET_PDEATHSIG,
-			arg2: SIGKILL,
-			arg3: 0,
-			phase: 'process',
-			why: 'a change of user clears the parent-death signal (prctl(2))',
-		},
-	];
-	if (late) {
-		steps.push(
-			{
-				op: 'prctl',
-				option: PR.SET_NO_NEW_PRIVS,
-				arg2: 1,
-				arg3: 0,
-				phase: 'security',
-				why: 'no setuid program or file capability adds a privilege',
-				from: '/process/noNewPrivileges',
-			},
-			...seccomp,
-		);
-	}
-	if (container.reaper)
-		steps.push({ op: 'reap', phase: 'process', why: 'pid 1 reaps orphans; the program runs as its child' });
-	const argv = process.args ?? [];
-	steps.push({
-		op: 'exec',
-		paths: execPaths(argv[0] ?? '', process.env ?? []),
-		argv,
-		env: process.env ?? [],
-		phase: 'exec',
-		why: 'become the program',
-		from: '/process/args',
-	});
-	return steps;
-}
-
-function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']>, arch: 'x64' | 'arm64'): Step {
-	const { filter, flags } = compileSeccomp(profile, { arch, pointer: '/linux/seccomp' });
-	return {
-		op: 'seccomp',
-		filter,
-		flags,
-		phase: 'security',
-		why: 'the kernel refuses every call outside the profile',
-		from: '/linux/seccomp',
-	};
 }
 
 function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan, isUser: boolean): readonly Step[] {
