@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { Metadata } from './layer-entry.ts';
-import { LayerFs, removeTreeAt } from './layer-fs.ts';
+import { LayerFs } from './layer-fs.ts';
 
 /** The directories of one container's overlay mount. */
 export interface Snapshot {
@@ -44,9 +44,4 @@ export function createSnapshot(
 		fs.close();
 	}
 	return { lowerdirs: layerDirs.map(path => basename(path)).reverse(), upper, work, merged };
-}
-
-/** Removes the directories of a container, which must not be mounted. */
-export function removeSnapshot(id: ContainerId, containers: string): void {
-	removeTreeAt(containers, id);
 }
