@@ -1,8 +1,10 @@
 /*
  * tsrun-init: executes a plan, and can do nothing else.
  *
- *   tsrun-init run <plan fd> <progress fd>        setup, clone, init, supervise, teardown
- *   tsrun-init teardown <plan fd> <progress fd>   what a dead supervisor left undone
+ *   tsrun-init run <plan fd> <progress fd> <n>        setup, clone, init, supervise, teardown
+ *   tsrun-init teardown <plan fd> <progress fd> <n>   what a dead supervisor left undone
+ *
+ * The first n descriptors from 3 on are the caller's for the program; all others are closed.
  *
  * Two processes walk the plan, one at a time; a turn passes control over a socket pair:
  *
@@ -30,7 +32,6 @@
 #include <linux/sched.h>
 
 #define EXIT_TSRUN_FAILED 125
-#define PROGRESS_FD 3 /* carries the lock that says this container has a supervisor */
 
 uint64_t now(void)
 {
@@ -40,9 +41,9 @@ uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* One byte, and room for one descriptor beside it. */
+/* A few bytes, and room for one descriptor beside them. */
 struct message {
-	char byte;
+	char bytes[32];
 	union {
 		char space[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr header;
@@ -51,10 +52,12 @@ struct message {
 	struct msghdr whole;
 };
 
-static struct msghdr *prepare(struct message *message, char byte)
+static struct msghdr *prepare(struct message *message, const char *text)
 {
-	message->byte = byte;
-	message->part = (struct iovec){ &message->byte, 1 };
+	size_t length = strnlen(text, sizeof(message->bytes));
+
+	memcpy(message->bytes, text, length);
+	message->part = (struct iovec){ message->bytes, length };
 	message->whole = (struct msghdr){
 		.msg_iov = &message->part, .msg_iovlen = 1, .msg_control = &message->control, .msg_controllen = sizeof(message->control),
 	};
@@ -67,20 +70,20 @@ static char receive(struct machine *machine)
 	struct message message;
 	struct cmsghdr *header;
 
-	if (recvmsg(machine->peer, prepare(&message, 0), MSG_CMSG_CLOEXEC) <= 0)
+	if (recvmsg(machine->peer, prepare(&message, "?"), MSG_CMSG_CLOEXEC) <= 0)
 		return 0;
 	header = CMSG_FIRSTHDR(&message.whole);
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
 		memcpy(&machine->terminal, CMSG_DATA(header), sizeof(int));
-	return message.byte;
+	return message.bytes[0];
 }
 
-int send_terminal(const struct machine *machine, int master)
+int send_fd(int peer, const char *name, int fd)
 {
 	struct message message = { .control.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
 
-	memcpy(CMSG_DATA(&message.control.header), &master, sizeof(int));
-	return sendmsg(machine->peer, prepare(&message, 't'), MSG_NOSIGNAL) == 1 ? 0 : -1;
+	memcpy(CMSG_DATA(&message.control.header), &fd, sizeof(int));
+	return sendmsg(peer, prepare(&message, name), MSG_NOSIGNAL) > 0 ? 0 : -1;
 }
 
 /* The other process goes on until it turns back; for the supervisor also until init has exec'd. */
@@ -98,10 +101,8 @@ int turn(struct machine *machine)
 	if (machine->list == LIST_INIT)
 		_exit(EXIT_TSRUN_FAILED); /* the supervisor is gone */
 	if (byte == 0 && machine->progress->failed_list < 0 &&
-	    machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT]) {
-		machine->progress->started = now();
+	    machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT])
 		return 0;
-	}
 	errno = machine->progress->failed_list >= 0 ? machine->progress->failed_errno : ESRCH;
 	return -1;
 }
@@ -121,9 +122,12 @@ void end_with_supervisor(const struct machine *machine)
 static void fail_init(const struct machine *machine)
 {
 	/* The step that failed may be the one that asks for the signal, or one between a change of user and that. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (machine->peer >= 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (machine->peer < 0)
+		end_unstarted(machine);
 	/* Init stays as it is, so that the reporter can look at what the step met. */
-	if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
+	else if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
 		do
 			pause();
 		while (errno == EINTR);
@@ -177,6 +181,7 @@ int clone_init(struct machine *machine, uint64_t flags, const char *cgroup)
 		be_init(machine);
 	machine->init = (pid_t)pid;
 	machine->progress->init = (int32_t)pid;
+	machine->progress->init_start = start_time_of(machine->init);
 	return 0;
 }
 
@@ -201,7 +206,7 @@ static void report(struct machine *machine)
 	if (!argv || !*argv)
 		return;
 	/* The lock on the state stays with this process. */
-	fcntl(PROGRESS_FD, F_SETFD, 0);
+	fcntl((int)(3 + machine->preserved), F_SETFD, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execv(*argv, argv);
@@ -244,22 +249,24 @@ static struct progress *map_progress(int fd)
 int main(int argc, char **argv)
 {
 	struct machine machine = {
-		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .target = -1, .start = -1, .started = -1,
+		.stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
 	};
-	bool is_run = argc == 4 && !strcmp(argv[1], "run");
+	bool is_run = argc == 5 && !strcmp(argv[1], "run");
 	sigset_t all;
-	int plan_fd, progress_fd;
+	int progress_fd, own_fd;
 
-	if (!is_run && !(argc == 4 && !strcmp(argv[1], "teardown")))
+	if (!is_run && !(argc == 5 && !strcmp(argv[1], "teardown")))
 		return EXIT_TSRUN_FAILED;
-	plan_fd = atoi(argv[2]);
 	progress_fd = atoi(argv[3]);
+	machine.preserved = (unsigned int)atoi(argv[4]);
+	own_fd = 3 + (int)machine.preserved;
 	machine.progress = map_progress(progress_fd);
-	if (!machine.progress || plan_map(&machine.plan, plan_fd))
+	if (!machine.progress || plan_map(&machine.plan, atoi(argv[2])))
 		return EXIT_TSRUN_FAILED;
 	/* What the caller left open is closed: a container must find none of it, and others may wait for its end. */
-	if ((progress_fd != PROGRESS_FD && dup2(progress_fd, PROGRESS_FD) < 0) || fcntl(PROGRESS_FD, F_SETFD, FD_CLOEXEC) ||
-	    syscall(SYS_close_range, PROGRESS_FD + 1, ~0U, 0))
+	if ((progress_fd != own_fd && dup2(progress_fd, own_fd) < 0) || fcntl(own_fd, F_SETFD, FD_CLOEXEC) ||
+	    syscall(SYS_close_range, own_fd + 1, ~0U, 0))
 		return EXIT_TSRUN_FAILED;
 	/* Run by its descriptor it would be called after the number. */
 	prctl(PR_SET_NAME, "tsrun-init");

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
@@ -414,16 +415,23 @@ static int seccomp_filter(const void *filter, size_t size, unsigned int flags)
 	return (int)syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, &program);
 }
 
-/* All of the range but the socket to the supervisor, which exec closes. */
-static int close_all(const struct machine *machine, unsigned int first, unsigned int last, unsigned int flags)
+/* All from `first` on but what init still needs, which exec closes. */
+static int close_all(const struct machine *machine, unsigned int first, unsigned int flags)
 {
-	unsigned int peer = (unsigned int)machine->peer;
+	const int kept[] = { machine->peer, machine->start, machine->started, INT_MAX };
 
-	if (machine->peer < 0 || peer < first || peer > last)
-		return (int)syscall(SYS_close_range, first, last, flags);
-	if (peer > first && syscall(SYS_close_range, first, peer - 1, flags))
-		return -1;
-	return peer < last ? (int)syscall(SYS_close_range, peer + 1, last, flags) : 0;
+	for (;;) {
+		int next = INT_MAX;
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+			if (kept[i] >= (int)first && kept[i] < next)
+				next = kept[i];
+		if ((unsigned int)next > first && syscall(SYS_close_range, first, (unsigned int)next - 1, flags))
+			return -1;
+		if (next == INT_MAX)
+			return 0;
+		first = (unsigned int)next + 1;
+	}
 }
 
 /* As execvp(3) walks PATH: what cannot be executed is passed over, and remembered if nothing else is found. */
@@ -439,12 +447,16 @@ static int exec_first(const struct machine *machine, const struct step *step)
 		return -1;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	machine->progress->started = now();
 	for (; *paths; paths++) {
 		execve(*paths, argv, env);
-		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
-			return -1;
 		error = errno == EACCES || error == EACCES ? EACCES : errno;
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES) {
+			error = errno;
+			break;
+		}
 	}
+	machine->progress->started = 0;
 	errno = error;
 	return -1;
 }
@@ -557,7 +569,7 @@ static int execute(struct machine *m, const struct step *step)
 		BYTES(1);
 		return write_proc(m, STR(0), bytes, size);
 	case OP_OPEN_TERMINAL:
-		return terminal_open(m, (uint16_t)arg[0], (uint16_t)arg[1], (uid_t)arg[2]);
+		return terminal_open(m, (uint16_t)arg[0], (uint16_t)arg[1], (uid_t)arg[2], arg[3]);
 	case OP_CONTROLLING_TERMINAL:
 		return terminal_control(m);
 	case OP_STANDARD_STREAM:
@@ -597,11 +609,29 @@ static int execute(struct machine *m, const struct step *step)
 		BYTES(0);
 		return seccomp_filter(bytes, size, (unsigned int)arg[1]);
 	case OP_CLOSE_RANGE:
-		return close_all(m, (unsigned int)arg[0], (unsigned int)arg[1], (unsigned int)arg[2]);
+		return close_all(m, 3 + m->preserved, (unsigned int)arg[0]);
 	case OP_REAP:
 		return reap(m);
 	case OP_EXEC:
 		return exec_first(m, step);
+	case OP_OPEN_START:
+		return open_start(m, STR(0), STR(1));
+	case OP_AWAIT_START:
+		return await_start(m);
+	case OP_LEAVE:
+		_exit(0);
+	case OP_HOOK:
+		return run_hook(m, step);
+	case OP_WRITE_PID:
+		return write_pid(m, STR(0), STR(1));
+	case OP_SEND_DESCRIPTOR:
+		return send_descriptor(m, STR(0), STR(1), arg[2]);
+	case OP_FIND_PROGRAM:
+		return find_program(plan_strs(&m->plan, arg[0]));
+	case OP_OPEN_TARGET:
+		return open_target(m, (pid_t)arg[0], arg[1]);
+	case OP_JOIN_TARGET:
+		return setns(m->target, INT(0));
 	}
 	errno = EBADMSG;
 	return -1;

@@ -12,6 +12,7 @@
 
 #define PLAN_MAGIC "TSRP"
 #define MAX_TOLERATED 4
+#define EHOOK 200 /* no errno of the kernel: a hook ended with another status than 0 */
 
 enum list { LIST_SETUP, LIST_INIT, LIST_TEARDOWN, LIST_COUNT };
 
@@ -59,7 +60,9 @@ struct progress {
 	uint64_t started; /* CLOCK_REALTIME, nanoseconds; 0: not yet */
 	uint64_t finished;
 	uint64_t torn_down; /* when every step of the teardown was done */
-	uint64_t reserved[3];
+	uint64_t init_start; /* of /proc/<init>/stat: tells init from a later process of its number */
+	uint64_t hook_status; /* of wait(2), with EHOOK */
+	uint64_t reserved;
 };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");
@@ -83,6 +86,9 @@ struct machine {
 	int bound; /* the newest bind mount, and where it was made */
 	const char *bound_target;
 	pid_t init;
+	int target; /* pidfd of the process whose namespaces are joined */
+	int start, started; /* init of a created container waits at the first for its start, and holds the second until exec */
+	unsigned int preserved; /* descriptors of the caller from 3 on that the program gets */
 	struct stream stream[3];
 };
 
@@ -111,13 +117,24 @@ int cgroup_attach_device_program(const char *path, const void *program, size_t s
 int cgroup_notice(const char *path, const char *key, const void *notice, size_t size);
 
 /* terminal.c: 0, or -1 with errno */
-int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid);
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, bool is_console);
 int terminal_control(const struct machine *machine);
+
+/* lifecycle.c: 0, or -1 with errno */
+int open_start(struct machine *machine, const char *start, const char *started);
+int await_start(struct machine *machine);
+void end_unstarted(const struct machine *machine);
+int run_hook(const struct machine *machine, const struct step *step);
+int write_pid(const struct machine *machine, const char *path, const char *temporary);
+int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);
+int find_program(char **paths);
+int open_target(struct machine *machine, pid_t pid, uint64_t start_time);
+uint64_t start_time_of(pid_t pid);
 
 /* init.c: 0, or -1 with errno */
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
 int turn(struct machine *machine);
-int send_terminal(const struct machine *machine, int master);
+int send_fd(int peer, const char *name, int fd);
 void end_with_supervisor(const struct machine *machine);
 uint64_t now(void);
 

@@ -2,9 +2,9 @@
 #ifndef TSRUN_STEP_OPS_H
 #define TSRUN_STEP_OPS_H
 
-#define PLAN_VERSION 1
+#define PLAN_VERSION 2
 #define MAX_ARGS 6
-#define OP_COUNT 59
+#define OP_COUNT 68
 
 /* OP(name, kind of each argument: i int, s string, b bytes, v vector of strings); the numbers begin at 1. The table names the arguments. */
 #define FOR_EACH_OP(OP) \
@@ -18,11 +18,13 @@
 	OP(OP_CREATE_IN_ROOT, "si") OP(OP_MKNOD_IN_ROOT, "siiii") OP(OP_SYMLINK_IN_ROOT, "ss") OP(OP_MASK_IN_ROOT, "s") \
 	OP(OP_OVERLAY_IN_ROOT, "ssss") OP(OP_READONLY_IN_ROOT, "s") OP(OP_PIVOT_ROOT, "") OP(OP_MOVE_ROOT, "") \
 	OP(OP_CHDIR, "s") OP(OP_SETHOSTNAME, "s") OP(OP_SETDOMAINNAME, "s") OP(OP_OPEN_PROC, "") \
-	OP(OP_WRITE_PROC, "sb") OP(OP_OPEN_TERMINAL, "iii") OP(OP_CONTROLLING_TERMINAL, "") OP(OP_STANDARD_STREAM, "isi") \
+	OP(OP_WRITE_PROC, "sb") OP(OP_OPEN_TERMINAL, "iiii") OP(OP_CONTROLLING_TERMINAL, "") OP(OP_STANDARD_STREAM, "isi") \
 	OP(OP_SETSID, "") OP(OP_UMASK, "i") OP(OP_RLIMIT, "iii") OP(OP_PRCTL, "iii") \
 	OP(OP_DROP_BOUNDING, "i") OP(OP_CAPSET, "iii") OP(OP_RAISE_AMBIENT, "i") OP(OP_SETGROUPS, "b") \
 	OP(OP_SETRESGID, "i") OP(OP_SETRESUID, "i") OP(OP_SESSION_KEYRING, "s") OP(OP_SECCOMP, "bi") \
-	OP(OP_CLOSE_RANGE, "iii") OP(OP_REAP, "") OP(OP_EXEC, "vvv")
+	OP(OP_CLOSE_RANGE, "i") OP(OP_REAP, "") OP(OP_EXEC, "vvv") OP(OP_OPEN_START, "ss") \
+	OP(OP_AWAIT_START, "") OP(OP_LEAVE, "") OP(OP_HOOK, "svvbbi") OP(OP_WRITE_PID, "ss") \
+	OP(OP_SEND_DESCRIPTOR, "ssi") OP(OP_FIND_PROGRAM, "v") OP(OP_OPEN_TARGET, "ii") OP(OP_JOIN_TARGET, "i")
 
 #define OP_NAME(name, kinds) name,
 enum { OP_NONE, FOR_EACH_OP(OP_NAME) };

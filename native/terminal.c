@@ -44,7 +44,7 @@ static int open_slave(int master)
 	return slave;
 }
 
-int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid)
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, bool is_console)
 {
 	struct winsize size = { .ws_row = rows, .ws_col = columns };
 	cleanup_fd int pts = in_root_open(machine->root, "/dev/pts", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
@@ -61,6 +61,8 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 		return -1;
 	if (fchown(machine->terminal, uid, (gid_t)-1))
 		return -1;
+	if (!is_console)
+		return send_fd(machine->peer, "t", master);
 	if (in_root_create(machine->root, "/dev/console", 0600))
 		return -1;
 	console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
@@ -70,7 +72,7 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", console);
 	if (mount(from, to, NULL, MS_BIND, NULL))
 		return -1;
-	return send_terminal(machine, master);
+	return send_fd(machine->peer, "t", master);
 }
 
 int terminal_control(const struct machine *machine)

@@ -120,6 +120,24 @@ export function stepAction(step: Step): string {
 			return 'close the open files';
 		case 'reap':
 			return 'start the reaping process';
+		case 'openStart':
+			return `make the fifo ${step.start}`;
+		case 'awaitStart':
+			return 'wait for the start';
+		case 'leave':
+			return 'leave init to the caller';
+		case 'hook':
+			return `run the hook ${step.path}`;
+		case 'writePid':
+			return `write the pid of init to ${step.path}`;
+		case 'sendDescriptor':
+			return `send ${step.name} to the socket ${step.socket}`;
+		case 'findProgram':
+			return `find ${quoted(step.paths[0] ?? '')}`;
+		case 'openTarget':
+			return `open the process ${step.pid}`;
+		case 'joinTarget':
+			return `join its namespaces ${flagNames(step.flags, CLONE_NAMES)}`;
 		case 'exec':
 			return `run ${quoted(step.argv[0] ?? step.paths[0] ?? '')}`;
 	}

@@ -13,6 +13,8 @@ export interface MachineInput {
 	readonly plan: Uint8Array;
 	/** Descriptor of the progress file; its lock travels with it. */
 	readonly progressFd: number;
+	/** How many descriptors of the caller, from 3 on, the container's program gets; none unless told. */
+	readonly preserveFds?: number;
 }
 
 /** Copies bytes into an anonymous file that nobody can write again (memfd_create(2), F_ADD_SEALS). */
@@ -38,12 +40,14 @@ function executableMemfd(name: string): number {
  * Replaces this process by tsrun-init executing the plan; returns only by an error. The program runs from a sealed copy: what a
  * container finds at /proc/1/exe, before its own program runs, is no file of the host (CVE-2019-5736).
  */
-export function becomeMachine({ plan, progressFd }: MachineInput): never {
+export function becomeMachine({ plan, progressFd, preserveFds = 0 }: MachineInput): never {
 	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	setCloexec(planFd, false);
 	setCloexec(progressFd, false);
-	execve(`/proc/self/fd/${program}`, ['tsrun-init', 'run', String(planFd), String(progressFd)], NO_ENVIRONMENT);
+	for (let fd = 3; fd < 3 + preserveFds; fd++) setCloexec(fd, false);
+	const words = ['run', planFd, progressFd, preserveFds].map(String);
+	execve(`/proc/self/fd/${program}`, ['tsrun-init', ...words], NO_ENVIRONMENT);
 	throw new Error('execve returned');
 }
 
@@ -54,7 +58,7 @@ export function spawnMachine(
 ): Promise<number> {
 	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
 	const planFd = sealedMemfd('tsrun-plan', plan);
-	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4'], {
+	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4', '0'], {
 		argv0: 'tsrun-init',
 		env: NO_ENVIRONMENT,
 		stdio: [...stdio, planFd, progressFd],
@@ -77,7 +81,7 @@ export function spawnMachine(
 export function runTeardown({ plan, progressFd }: MachineInput): void {
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	try {
-		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4'], {
+		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4', '0'], {
 			stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd],
 		});
 		if (status !== 0) throw new TsrunError('TSRUN_TEARDOWN_FAILED', 'a step of the teardown failed');

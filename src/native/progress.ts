@@ -4,7 +4,7 @@ import { TsrunError } from '../core/errors.ts';
 /** Size of the progress file (native/plan.h, struct progress). */
 export const PROGRESS_SIZE = 96;
 const MAGIC = 'TSRS';
-const VERSION = 1;
+const VERSION = 2;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
@@ -23,16 +23,21 @@ export interface Progress {
 	readonly finished?: bigint;
 	/** When the whole teardown was done. */
 	readonly tornDown?: bigint;
+	/** Start time of init, in clock ticks since boot (field 22 of /proc/pid/stat): tells it from a later process of its number. */
+	readonly initStart?: bigint;
+	/** What wait(2) told of a hook that failed. */
+	readonly hookStatus?: number;
 }
 
 const EXIT_CODE_OFFSET = 40;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
-/** The file of a container that has not begun. */
-export function emptyProgress(): Uint8Array {
+/** The file of a container that has not begun. @param init the process that hooks are told of */
+export function emptyProgress(init = 0): Uint8Array {
 	const buffer = Buffer.alloc(PROGRESS_SIZE);
 	buffer.write(MAGIC, 0, 'latin1');
 	buffer.writeUInt32LE(VERSION, 4);
+	buffer.writeInt32LE(init, 12);
 	buffer.writeInt32LE(-1, 28);
 	buffer.writeInt32LE(-1, EXIT_CODE_OFFSET);
 	return buffer;
@@ -53,7 +58,9 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const failedList = LISTS[buffer.readInt32LE(28)];
 	const exitCode = buffer.readInt32LE(EXIT_CODE_OFFSET);
 	const exitSignal = buffer.readInt32LE(44);
-	const [started = 0n, finished = 0n, tornDown = 0n] = [48, 56, 64].map(offset => buffer.readBigUInt64LE(offset));
+	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n] = [48, 56, 64, 72, 80].map(
+		offset => buffer.readBigUInt64LE(offset),
+	);
 	return {
 		supervisor: buffer.readInt32LE(8),
 		init: buffer.readInt32LE(12),
@@ -66,6 +73,8 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(started === 0n ? {} : { started }),
 		...(finished === 0n ? {} : { finished }),
 		...(tornDown === 0n ? {} : { tornDown }),
+		...(initStart === 0n ? {} : { initStart }),
+		...(hookStatus === 0n ? {} : { hookStatus: Number(hookStatus) }),
 	};
 }
 

@@ -7,7 +7,28 @@ export interface RuntimeSpec {
 	readonly domainname?: string;
 	readonly mounts?: readonly Mount[];
 	readonly annotations?: Readonly<Record<string, string>>;
+	readonly hooks?: Hooks;
 	readonly linux?: Linux;
+}
+
+export const HOOK_NAMES = [
+	'prestart',
+	'createRuntime',
+	'createContainer',
+	'startContainer',
+	'poststart',
+	'poststop',
+] as const;
+export type HookName = (typeof HOOK_NAMES)[number];
+export type Hooks = { readonly [N in HookName]?: readonly Hook[] };
+
+export interface Hook {
+	readonly path: string;
+	/** As execv(3) has it: the program's own name first. */
+	readonly args?: readonly string[];
+	readonly env?: readonly string[];
+	/** Seconds. */
+	readonly timeout?: number;
 }
 
 export interface Process {

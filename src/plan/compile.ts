@@ -1,19 +1,24 @@
-import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { HookName, Process, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compileAttachment } from './attachment.ts';
 import { compileCapabilities } from './capabilities.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
 import type { PlanInput } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
-import { CLONE, ERRNO, PR, SIGKILL } from './linux-constants.ts';
+import { hiddenPathSteps } from './hidden-paths.ts';
+import { hasHooks, hookSteps } from './hooks.ts';
+import { compileLife, type LifePlan } from './life.ts';
+import { CLONE, EHOOK, ERRNO } from './linux-constants.ts';
 import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
+import { nameSteps } from './names.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { compileProcess } from './process.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
-import type { Plan, Step } from './step.ts';
+import type { Plan, Step, StepOf } from './step.ts';
 import { compileStreams } from './streams.ts';
+import { sysctlSteps } from './sysctl.ts';
 import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
 
 const LOOPBACK_INDEX = 1;
@@ -32,27 +37,33 @@ export function compilePlan(input: PlanInput): Plan {
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, namespaces.isUser);
+	const life = compileLife(spec, input.container, streams.supervise);
 	return {
 		version: 1,
 		cloneFlags: namespaces.cloneFlags,
 		setup: [
 			...streams.setup,
+			...life.prepare,
 			...cgroup.create,
 			...namespaces.join,
 			...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
 			...namespaces.timeOffsets,
 			attachment.clone,
+			...namespaces.return,
 			...attachment.setup,
 			...namespaces.idMaps,
 			...rootfs.outside,
 			...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
 			...oomScoreSteps(spec),
+			...hookTurn(input),
 			{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
-			streams.supervise,
+			...(input.container.life.kind === 'created' ? [] : hooksOf(input, ['poststart'])),
+			...life.end,
 		],
 		init: initSteps(input, {
 			namespaces,
 			cgroup,
+			life,
 			attach: attachment.init,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
@@ -60,6 +71,21 @@ export function compilePlan(input: PlanInput): Plan {
 		}),
 		teardown: teardownSteps(input, cgroup, namespaces.isUser),
 	};
+}
+
+const HOST_HOOKS: readonly HookName[] = ['prestart', 'createRuntime'];
+
+const HOOKS_TURN: Step = { op: 'turn', phase: 'process', why: 'hooks of the host run now', from: '/hooks' };
+
+/** Host side: init makes its mounts, then the hooks run that come before its root is the root. */
+function hookTurn(input: PlanInput): readonly Step[] {
+	const hooks = hooksOf(input, HOST_HOOKS);
+	if (hooks.length === 0) return [];
+	return [{ op: 'turn', phase: 'process', why: 'init makes its mounts', from: '/hooks' }, ...hooks];
+}
+
+function hooksOf({ spec, container }: PlanInput, kinds: readonly HookName[]): readonly StepOf<'hook'>[] {
+	return container.hooks === undefined ? [] : hookSteps(spec, container.hooks, kinds);
 }
 
 function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
@@ -80,6 +106,7 @@ function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
 interface InitParts {
 	readonly namespaces: NamespacePlan;
 	readonly cgroup: CgroupPlan;
+	readonly life: LifePlan;
 	readonly attach: readonly Step[];
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
@@ -88,7 +115,7 @@ interface InitParts {
 
 function initSteps(
 	input: PlanInput,
-	{ namespaces, cgroup, attach, rootfs, terminal, standard }: InitParts,
+	{ namespaces, cgroup, life, attach, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const { isUser } = namespaces;
@@ -99,12 +126,13 @@ function initSteps(
 			? undefined
 			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
 	return [
-		...bornSteps(spec),
+		...life.born,
 		...attach,
+		...namespaces.enter,
 		...unshareSteps(namespaces),
 		...rootfs,
 		...sources.open,
-		...(isUser ? namespaceRootSteps() : []),
+		...(isUser ? [...namespaceRootSteps(), ...life.reborn] : []),
 		...(namespaces.isNew('network') ? [LOOPBACK_UP] : []),
 		...(spec.mounts ?? []).flatMap((mount, index) => {
 			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
@@ -119,8 +147,10 @@ function initSteps(
 		...compileDevices(spec, isUser, facts),
 		...workingDirectorySteps(spec.process),
 		...terminal,
+		...(hasHooks(spec, HOST_HOOKS) && container.hooks !== undefined ? [HOOKS_TURN] : []),
+		...hooksOf(input, ['createContainer']),
 		...sysctlSteps(spec, isUser && !namespaces.isNew('pid')),
-		...maskSteps(spec),
+		...hiddenPathSteps(spec),
 		...compileReadonlyRoot(spec),
 		{
 			op: container.noPivot ? 'moveRoot' : 'pivotRoot',
@@ -132,7 +162,7 @@ function initSteps(
 		...nameSteps(spec, namespaces),
 		...(spec.process === undefined || capabilities === undefined
 			? []
-			: compileProcess(input, { process: spec.process, capabilities, standard })),
+			: compileProcess(input, { process: spec.process, capabilities, standard, life })),
 	];
 }
 
@@ -143,27 +173,6 @@ const LOOPBACK_UP: Step = {
 	why: 'bring up the loopback interface',
 	from: '/linux/namespaces',
 };
-
-function deathSignal(why: string): Step {
-	return { op: 'prctl', option: PR.SET_PDEATHSIG, arg2: SIGKILL, arg3: 0, phase: 'process', why };
-}
-
-function bornSteps(spec: RuntimeSpec): readonly Step[] {
-	const ends = deathSignal('the container ends with its supervisor, however that ends');
-	const joinsPid = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path !== undefined);
-	if (!joinsPid) return [ends];
-	return [
-		ends,
-		{
-			op: 'prctl',
-			option: PR.SET_DUMPABLE,
-			arg2: 0,
-			arg3: 0,
-			phase: 'security',
-			why: 'processes already in the pid namespace cannot trace init before it runs its program (CVE-2016-9962)',
-		},
-	];
-}
 
 function unshareSteps({ unshareFlags }: NamespacePlan): readonly Step[] {
 	if (unshareFlags === 0) return [];
@@ -197,7 +206,6 @@ function namespaceRootSteps(): readonly Step[] {
 			why: 'become root of the user namespace',
 			from: '/linux/uidMappings',
 		},
-		deathSignal('a change of user clears the parent-death signal (prctl(2))'),
 	];
 }
 
@@ -217,80 +225,11 @@ function workingDirectorySteps(process: Process | undefined): readonly Step[] {
 	];
 }
 
-/**
- * Through a proc mount of tsrun's own; but a user namespace that shares the host's processes may not mount one, and has the
- * host's, which no image has touched yet.
- */
-function sysctlSteps(spec: RuntimeSpec, usesHostProc: boolean): readonly Step[] {
-	const entries = Object.entries(spec.linux?.sysctl ?? {});
-	if (entries.length === 0) return [];
-	const ofKey = (key: string) => ({
-		phase: 'process' as const,
-		why: `set ${key}`,
-		from: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-	});
-	const pathOf = (key: string) => `sys/${key.replaceAll('.', '/')}`;
-	if (usesHostProc) {
-		return entries.map(([key, data]): Step => ({ op: 'write', path: `/proc/${pathOf(key)}`, data, ...ofKey(key) }));
-	}
-	return [
-		{
-			op: 'openProc',
-			phase: 'process',
-			why: 'a proc of tsrun’s own, that no mount can cover (CVE-2025-52881)',
-			from: '/linux/sysctl',
-		},
-		...entries.map(([key, data]): Step => ({ op: 'writeProc', path: pathOf(key), data, ...ofKey(key) })),
-	];
-}
+/** What is wrong with a hook after the end stops nothing (runtime.md, "Lifecycle"). */
+const HOOK_TROUBLE: readonly number[] = [ERRNO.ENOENT, ERRNO.EACCES, ERRNO.ETIMEDOUT, EHOOK];
 
-function maskSteps(spec: RuntimeSpec): readonly Step[] {
-	const readonlyPaths = (spec.linux?.readonlyPaths ?? []).map(
-		(path, index): Step => ({
-			op: 'readonlyInRoot',
-			path,
-			tolerate: [ERRNO.ENOENT],
-			phase: 'security',
-			why: 'the kernel’s settings cannot be changed from inside',
-			from: `/linux/readonlyPaths/${index}`,
-		}),
-	);
-	const masked = (spec.linux?.maskedPaths ?? []).map(
-		(path, index): Step => ({
-			op: 'maskInRoot',
-			path,
-			tolerate: [ERRNO.ENOENT],
-			phase: 'security',
-			why: 'what tells of the host is hidden',
-			from: `/linux/maskedPaths/${index}`,
-		}),
-	);
-	return [...readonlyPaths, ...masked];
-}
-
-function nameSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[] {
-	if (!namespaces.isNew('uts')) return [];
-	const steps: Step[] = [];
-	if (spec.hostname !== undefined)
-		steps.push({
-			op: 'sethostname',
-			name: spec.hostname,
-			phase: 'process',
-			why: 'name the container',
-			from: '/hostname',
-		});
-	if (spec.domainname !== undefined)
-		steps.push({
-			op: 'setdomainname',
-			name: spec.domainname,
-			phase: 'process',
-			why: 'name its domain',
-			from: '/domainname',
-		});
-	return steps;
-}
-
-function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan, isUser: boolean): readonly Step[] {
+function teardownSteps(input: PlanInput, cgroup: CgroupPlan, isUser: boolean): readonly Step[] {
+	const { container } = input;
 	const { trees, links, stateDir } = container.remove;
 	const notes = { phase: 'teardown', tolerate: [ERRNO.ENOENT] } as const;
 	return [
@@ -298,6 +237,7 @@ function teardownSteps({ container }: PlanInput, cgroup: CgroupPlan, isUser: boo
 		...cgroup.notices,
 		...cgroup.remove,
 		...unmountSteps(container.rootfs, isUser),
+		...hooksOf(input, ['poststop']).map(hook => ({ ...hook, tolerate: HOOK_TROUBLE })),
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
 		...links.map(
 			(path): Step => ({ op: 'unlinkLink', path, target: container.id, why: 'its name is free again', ...notes }),

@@ -1,5 +1,6 @@
 import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { HookState } from './hooks.ts';
 import type { HostFacts } from './host-facts.ts';
 
 /** All that a plan is made from. */
@@ -25,8 +26,34 @@ export interface ContainerInput {
 	readonly noPivot: boolean;
 	/** Pid 1 is tsrun's own reaper (`--init`). */
 	readonly reaper: boolean;
+	/** Who waits for its end. */
+	readonly life: Life;
+	readonly handOver: HandOver;
+	/** Absent: hooks of the configuration are not run. */
+	readonly hooks?: HookState;
+	/** A session keyring of its own. */
+	readonly newKeyring: boolean;
 	/** What teardown removes at the very end: directory trees first, then links, then the state directory. */
 	readonly remove: { readonly trees: readonly string[]; readonly links: readonly string[]; readonly stateDir?: string };
+}
+
+/**
+ * `supervised`: the machine, to the end. `detached`: whoever called tsrun, once the program runs. `created`: the same, and init
+ * waits for a byte from the fifo `start`; it holds the fifo `started` until its program runs.
+ */
+export type Life =
+	| { readonly kind: 'supervised' }
+	| { readonly kind: 'detached' }
+	| { readonly kind: 'created'; readonly start: string; readonly started: string };
+
+/** What the caller of the OCI command line is given of a container, when it is there. */
+export interface HandOver {
+	/** Unix socket that gets the terminal's master. */
+	readonly consoleSocket?: string;
+	/** Unix socket that gets a pidfd of init. */
+	readonly pidfdSocket?: string;
+	/** The file, and the name that it has until it is complete. */
+	readonly pidFile?: { readonly path: string; readonly temporary: string };
 }
 
 /** `inherit`: the caller's descriptor; `pipe`: copied by the supervisor, so the container never holds the caller's terminal. */

@@ -68,7 +68,9 @@ export const S_IFBLK = 0o060000;
 export const S_IFIFO = 0o010000;
 
 /** errno(3). */
-export const ERRNO = { ENOENT: 2, EEXIST: 17, EINVAL: 22 } as const;
+export const ERRNO = { ENOENT: 2, EACCES: 13, EEXIST: 17, EINVAL: 22, ETIMEDOUT: 110 } as const;
+/** No errno of the kernel: a hook ended with another status than 0 (native/plan.h). */
+export const EHOOK = 200;
 
 /** getrlimit(2), by the names of config.json. */
 export const RLIMITS: Readonly<Record<string, number>> = {

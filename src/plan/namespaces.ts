@@ -17,8 +17,12 @@ export interface NamespacePlan {
 	readonly isNew: (type: SpecNamespaceType) => boolean;
 	/** Flags of the clone step. */
 	readonly cloneFlags: number;
-	/** Host side, before the clone: init is born into what is joined. */
+	/** Host side, before the clone: only a child can be in another pid or time namespace. */
 	readonly join: readonly Step[];
+	/** Host side, after the clone: what else the machine starts, such as hooks, is of the host again. */
+	readonly return: readonly Step[];
+	/** Init, once it is in its cgroup: joins the others. */
+	readonly enter: readonly Step[];
 	/** Flags that init unshares itself, once it is in its cgroup and its user namespace has ids. */
 	readonly unshareFlags: number;
 	readonly idMaps: readonly Step[];
@@ -43,9 +47,23 @@ export function compileNamespaces(spec: RuntimeSpec): NamespacePlan {
 		isUser,
 		cloneFlags: flags & ~late & ~CLONE.NEWTIME,
 		unshareFlags: flags & late,
-		join: namespaces.flatMap(joinStep),
+		join: namespaces.flatMap((each, index) => (isForChildren(each) ? joinStep(each, index) : [])),
+		return: namespaces.filter(each => isForChildren(each) && each.path !== undefined).map(returnStep),
+		enter: namespaces.flatMap((each, index) => (isForChildren(each) ? [] : joinStep(each, index))),
 		idMaps: isUser ? idMapSteps(spec) : [],
 		timeOffsets: isNew('time') ? timeSteps(spec) : [],
+	};
+}
+
+const isForChildren = ({ type }: Namespace): boolean => type === 'pid' || type === 'time';
+
+function returnStep({ type }: Namespace): Step {
+	return {
+		op: 'setns',
+		path: `/proc/self/ns/${type}`,
+		type: FLAG[type],
+		phase: 'namespaces',
+		why: `later children are in the ${type} namespace of the host again`,
 	};
 }
 

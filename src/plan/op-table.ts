@@ -115,6 +115,7 @@ export const OPS = {
 		rows: 'int',
 		columns: 'int',
 		uid: 'int',
+		console: 'int',
 	}),
 	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'tty_ioctl(4)', {}),
 	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', {
@@ -134,11 +135,33 @@ export const OPS = {
 	setresuid: op('setresuid', 'setresuid(2)', { uid: 'int' }),
 	sessionKeyring: op('keyctl(KEYCTL_JOIN_SESSION_KEYRING)', 'keyctl(2)', { name: 'str' }),
 	seccomp: op('seccomp(SECCOMP_SET_MODE_FILTER)', 'seccomp(2)', { filter: 'bytes', flags: 'int' }),
-	closeRange: op('close_range', 'close_range(2)', { first: 'int', last: 'int', flags: 'int' }),
+	closeRange: op('close_range, but for what the caller preserves', 'close_range(2)', { flags: 'int' }),
 	reap: op('fork: pid 1 reaps and forwards signals, the child goes on', 'wait(2)', {}),
 	exec: op('execve of the first path that exists', 'execve(2)', { paths: 'strs', argv: 'strs', env: 'strs' }),
+	// a container that is created first and started later, and what its caller wants
+	openStart: op('mkfifo, open', 'fifo(7)', { start: 'str', started: 'str' }),
+	awaitStart: op('tell the creator, wait for one byte from the fifo', 'read(2)', {}),
+	leave: op('_exit: init goes on without its creator', '_exit(2)', {}),
+	hook: op('posix_spawn, wait; the state of the container is its input', 'posix_spawn(3)', {
+		path: 'str',
+		argv: 'strs',
+		env: 'strs',
+		stateHead: 'bytes',
+		stateTail: 'bytes',
+		timeoutMs: 'int',
+	}),
+	writePid: op("write init's pid to a temporary file, rename", 'rename(2)', { path: 'str', temporary: 'str' }),
+	sendDescriptor: op('connect, sendmsg(SCM_RIGHTS) of the terminal or of a pidfd of init', 'unix(7)', {
+		socket: 'str',
+		name: 'str',
+		pidfd: 'int',
+	}),
+	findProgram: op('faccessat(X_OK) until one can be executed', 'access(2)', { paths: 'strs' }),
+	// a process in a container that exists
+	openTarget: op('pidfd_open, compare the start time', 'pidfd_open(2)', { pid: 'int', startTime: 'int' }),
+	joinTarget: op('setns by the pidfd', 'setns(2)', { flags: 'int' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;
-export const PLAN_VERSION = 1;
+export const PLAN_VERSION = 2;
 export const MAX_ARGS = 6;

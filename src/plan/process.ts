@@ -2,17 +2,24 @@ import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { CapabilityMasks } from './capabilities.ts';
 import type { PlanInput } from './container-input.ts';
 import { execPaths } from './exec-paths.ts';
+import { hookSteps } from './hooks.ts';
 import { compileIdentity, compileRlimits } from './identity.ts';
-import { PR, SIGKILL } from './linux-constants.ts';
+import type { LifePlan } from './life.ts';
+import { PR } from './linux-constants.ts';
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Step } from './step.ts';
 
-const LAST_DESCRIPTOR = 0xffff_ffff;
+interface ProcessParts {
+	readonly process: Process;
+	readonly capabilities: CapabilityMasks;
+	readonly standard: readonly Step[];
+	readonly life: Pick<LifePlan, 'reborn' | 'wait'>;
+}
 
 /** The last steps of init: they change only the process itself, and end with its program. */
 export function compileProcess(
 	input: PlanInput,
-	{ process, capabilities, standard }: { process: Process; capabilities: CapabilityMasks; standard: readonly Step[] },
+	{ process, capabilities, standard, life }: ProcessParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const seccomp = spec.linux?.seccomp === undefined ? [] : [seccompStep(spec.linux.seccomp, facts.arch)];
@@ -20,18 +27,10 @@ export function compileProcess(
 	const steps: Step[] = [
 		{ op: 'setsid', phase: 'process', why: 'a session of its own: no way to the caller’s terminal (CVE-2017-5226)' },
 		...standard,
-		{
-			op: 'sessionKeyring',
-			name: `tsrun-${container.id.slice(0, 12)}`,
-			tolerate: [38],
-			phase: 'security',
-			why: 'keys of the caller stay outside',
-		},
+		...(container.newKeyring ? [sessionKeyring(container.id)] : []),
 		...compileRlimits(process.rlimits ?? []),
 		{
 			op: 'closeRange',
-			first: 3,
-			last: LAST_DESCRIPTOR,
 			flags: 0,
 			phase: 'security',
 			why: 'no descriptor of the host stays open (CVE-2024-21626)',
@@ -46,15 +45,22 @@ export function compileProcess(
 			why: 'the file mode mask',
 			...(process.user.umask === undefined ? {} : { from: '/process/user/umask' }),
 		},
-		{
-			op: 'prctl',
-			option: PR.SET_PDEATHSIG,
-			arg2: SIGKILL,
-			arg3: 0,
-			phase: 'process',
-			why: 'a change of user clears the parent-death signal (prctl(2))',
-		},
+		...life.reborn,
 	];
+	const argv = process.args ?? [];
+	const paths = execPaths(argv[0] ?? '', process.env ?? []);
+	if (life.wait.length > 0) {
+		steps.push(
+			{
+				op: 'findProgram',
+				paths,
+				phase: 'process',
+				why: 'a program that is not there is told now, not at the start',
+				from: '/process/args',
+			},
+			...life.wait,
+		);
+	}
 	if (late) {
 		steps.push(
 			{
@@ -71,10 +77,10 @@ export function compileProcess(
 	}
 	if (container.reaper)
 		steps.push({ op: 'reap', phase: 'process', why: 'pid 1 reaps orphans; the program runs as its child' });
-	const argv = process.args ?? [];
+	if (container.hooks !== undefined) steps.push(...hookSteps(spec, container.hooks, ['startContainer']));
 	steps.push({
 		op: 'exec',
-		paths: execPaths(argv[0] ?? '', process.env ?? []),
+		paths,
 		argv,
 		env: process.env ?? [],
 		phase: 'exec',
@@ -82,6 +88,16 @@ export function compileProcess(
 		from: '/process/args',
 	});
 	return steps;
+}
+
+function sessionKeyring(id: string): Step {
+	return {
+		op: 'sessionKeyring',
+		name: `tsrun-${id.slice(0, 12)}`,
+		tolerate: [38],
+		phase: 'security',
+		why: 'keys of the caller stay outside',
+	};
 }
 
 function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']>, arch: 'x64' | 'arm64'): Step {

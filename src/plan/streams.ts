@@ -35,6 +35,7 @@ export function compileStreams({ spec, container }: PlanInput): StreamPlan {
 					rows: height,
 					columns: width,
 					uid: spec.process?.user.uid ?? 0,
+					console: 1,
 					phase: 'devices',
 					why: 'a pseudoterminal of the container’s own devpts, its slave on /dev/console',
 					from: '/process/terminal',

@@ -35,6 +35,10 @@ export function planBundle(directory: string): Plan {
 			volumes: [],
 			noPivot: false,
 			reaper: false,
+			life: { kind: 'supervised' },
+			handOver: {},
+			hooks: { id: basename(bundle), bundle },
+			newKeyring: true,
 			remove: { trees: [], links: [] },
 		},
 	});

@@ -121,6 +121,9 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		volumes: Object.values(volumes),
 		noPivot: options.noPivot,
 		reaper: spec.annotations?.[INIT_ANNOTATION] === 'true',
+		life: { kind: 'supervised' },
+		handOver: {},
+		newKeyring: true,
 		remove: options.rm
 			? { trees: [directory], links: [nameLink(state, name)], stateDir: containerStateDir(state, id) }
 			: { trees: [], links: [] },

@@ -1,6 +1,7 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { badConfig, shortly } from './validate/bad-config.ts';
 import { checkDeviceRules, checkDevices } from './validate/check-devices.ts';
+import { checkHooks } from './validate/check-hooks.ts';
 import { checkHiddenPaths, checkMounts, checkRoot, checkRootfsPropagation } from './validate/check-mounts.ts';
 import {
 	checkMappings,
@@ -36,6 +37,7 @@ const CHECKS: readonly Check[] = [
 	checkCpusets,
 	checkHugepages,
 	checkUnified,
+	checkHooks,
 ];
 
 /**

@@ -80,6 +80,10 @@ const LINUX = object({
 	readonlyPaths: names,
 });
 
+const HOOKS = optional(
+	list(object({ path: required(text), args: names, env: names, timeout: optional(integer(1, 2 ** 31 / 1000)) })),
+);
+
 /** The types of config.json (runtime-spec config.md and config-linux.md), the part that tsrun compiles. */
 export const SPEC_SHAPE: Shape<RuntimeSpec> = object({
 	ociVersion: required(text),
@@ -91,5 +95,15 @@ export const SPEC_SHAPE: Shape<RuntimeSpec> = object({
 		list(object({ destination: required(text), type: optional(text), source: optional(text), options: names })),
 	),
 	annotations: optional(mapOf(text)),
+	hooks: optional(
+		object({
+			prestart: HOOKS,
+			createRuntime: HOOKS,
+			createContainer: HOOKS,
+			startContainer: HOOKS,
+			poststart: HOOKS,
+			poststop: HOOKS,
+		}),
+	),
 	linux: optional(LINUX),
 });

@@ -158,7 +158,7 @@ describe('a step that drops privileges and fails (CVE-2020-5291)', () => {
 			case 'seccomp':
 				return { ...step, filter: new Uint8Array(8) };
 			case 'closeRange':
-				return { ...step, first: 9, last: 3 };
+				return { ...step, flags: 8 };
 			default:
 				return step;
 		}

@@ -46,13 +46,22 @@ describe('compileNamespaces', () => {
 			{ type: 'mount' },
 			{ type: 'network', path: '/proc/7/ns/net' },
 			{ type: 'user', path: '/u' },
+			{ type: 'pid', path: '/p' },
 		] as const;
 		const plan = compileNamespaces({ ociVersion: '1.1.0', linux: { namespaces } });
 		expect(plan.cloneFlags).toBe(CLONE.NEWNS);
 		expect([plan.isNew('mount'), plan.isNew('network'), plan.isUser]).toEqual([true, false, false]);
-		expect(plan.join).toMatchObject([
+		expect(plan.enter).toMatchObject([
 			{ op: 'setns', path: '/proc/7/ns/net', type: CLONE.NEWNET, from: '/linux/namespaces/1' },
 			{ op: 'setns', path: '/u', type: CLONE.NEWUSER, from: '/linux/namespaces/2' },
+		]);
+		expect(plan.join).toMatchObject([{ op: 'setns', path: '/p', type: CLONE.NEWPID, from: '/linux/namespaces/3' }]);
+	});
+
+	it('starts later children in the pid namespace of the host again', () => {
+		const namespaces = [{ type: 'mount' }, { type: 'pid', path: '/p' }] as const;
+		expect(compileNamespaces({ ociVersion: '1.1.0', linux: { namespaces } }).return).toMatchObject([
+			{ op: 'setns', path: '/proc/self/ns/pid', type: CLONE.NEWPID },
 		]);
 	});
 

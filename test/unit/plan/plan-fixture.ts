@@ -42,6 +42,9 @@ const CONTAINER: ContainerInput = {
 	volumes: [],
 	noPivot: false,
 	reaper: false,
+	life: { kind: 'supervised' },
+	handOver: {},
+	newKeyring: true,
 	remove: { trees: [], links: [] },
 };
 

@@ -7,7 +7,7 @@ it('takes the smallest configuration', () => {
 });
 
 it('leaves out what it does not know, at every depth', () => {
-	const config = configWith('/hooks', { prestart: [{ path: '/x' }] });
+	const config = configWith('/solaris', { milestone: 'x' });
 	configWith('/process/what', 1, config);
 	configWith('/linux/resources', { rdma: {}, memory: { limit: 5, what: 1 } }, config);
 	expect(validateSpec(config)).toEqual({
