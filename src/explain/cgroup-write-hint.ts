@@ -37,6 +37,8 @@ function invalidHint(file: string): string {
 	if (file === 'cgroup.subtree_control')
 		return 'the controller is not available here, or (for cpu) real-time processes are in the way';
 	if (file.startsWith('cpuset.')) return 'the host or the parent cpuset does not have these CPUs or memory nodes';
+	if (file.startsWith('cpu.rt_'))
+		return 'the cgroups above have no such real-time budget: write cpu.rt_runtime_us there first';
 	if (file.startsWith('cpu.'))
 		return 'the value is out of range: a quota is at least 1000 µs, a period 1000 µs to 1 s, and no more than the parent has';
 	if (file.includes('memsw')) return 'memory and swap together cannot be less than memory';
@@ -47,6 +49,7 @@ function missingHint(file: string): string {
 	if (file.startsWith('io.') || file.startsWith('blkio.'))
 		return 'the kernel has no I/O scheduler with weights: load bfq';
 	if (file.includes('burst')) return 'the kernel is older than 5.14';
+	if (file.startsWith('cpu.rt_')) return 'the kernel is without CONFIG_RT_GROUP_SCHED';
 	if (file.endsWith('cpu.idle')) return 'the kernel is older than 5.15';
 	if (file.startsWith('hugetlb.')) return 'the host has no huge pages of this size';
 	if (file.startsWith('memory.')) return 'the kernel does not count this kind of memory';

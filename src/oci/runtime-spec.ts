@@ -130,9 +130,15 @@ export interface Resources {
 		readonly reservation?: number;
 		/** Memory and swap together, in bytes (as v1 counts). */
 		readonly swap?: number;
+		/** Obsolete, and gone from the kernel: read and left alone, as is `kernelTCP`. */
 		readonly kernel?: number;
+		readonly kernelTCP?: number;
 		readonly swappiness?: number;
 		readonly disableOOMKiller?: boolean;
+		/** Every cgroup counts what is below it: read and left alone. */
+		readonly useHierarchy?: boolean;
+		/** Refuse a new limit below what is used, where the kernel would kill (cgroup2). */
+		readonly checkBeforeUpdate?: boolean;
 	};
 	readonly cpu?: {
 		readonly shares?: number;
@@ -140,6 +146,9 @@ export interface Resources {
 		readonly quota?: number;
 		readonly period?: number;
 		readonly burst?: number;
+		/** Microseconds of real-time scheduling in each `realtimePeriod`. */
+		readonly realtimeRuntime?: number;
+		readonly realtimePeriod?: number;
 		readonly cpus?: string;
 		readonly mems?: string;
 		readonly idle?: number;
@@ -152,10 +161,25 @@ export interface Resources {
 		readonly throttleWriteBpsDevice?: readonly ThrottleDevice[];
 		readonly throttleReadIOPSDevice?: readonly ThrottleDevice[];
 		readonly throttleWriteIOPSDevice?: readonly ThrottleDevice[];
-		readonly weightDevice?: readonly { readonly major: number; readonly minor: number; readonly weight?: number }[];
+		readonly weightDevice?: readonly WeightDevice[];
 	};
 	readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limit: number }[];
+	readonly network?: {
+		/** Tag of the packets, for tc(8). */
+		readonly classID?: number;
+		/** Priority of the packets that leave by an interface. */
+		readonly priorities?: readonly { readonly name: string; readonly priority: number }[];
+	};
+	/** Limits by the name of an RDMA device. */
+	readonly rdma?: Readonly<Record<string, { readonly hcaHandles?: number; readonly hcaObjects?: number }>>;
 	readonly unified?: Readonly<Record<string, string>>;
+}
+
+export interface WeightDevice {
+	readonly major: number;
+	readonly minor: number;
+	readonly weight?: number;
+	readonly leafWeight?: number;
 }
 
 export interface ThrottleDevice {

@@ -1,7 +1,8 @@
-import type { Resources, ThrottleDevice } from '../../oci/runtime-spec.ts';
+import type { Resources, ThrottleDevice, WeightDevice } from '../../oci/runtime-spec.ts';
 import type { CgroupFacts } from '../host-facts.ts';
 import { cgroupNumber } from './cgroup-number.ts';
 import type { CgroupVersion, CgroupWrite } from './cgroup-write.ts';
+import { v1Only } from './v1-only.ts';
 
 type BlockIO = NonNullable<Resources['blockIO']>;
 
@@ -37,10 +38,16 @@ function weightsV1(
 		});
 	}
 	const deviceFile = file === 'blkio.weight' ? 'blkio.weight_device' : 'blkio.bfq.weight_device';
-	return [...writes, ...deviceWeights(weightDevice, deviceFile, String)];
+	return [...writes, ...deviceWeights(weightDevice, deviceFile, String), ...deviceLeafWeights(weightDevice)];
 }
 
-function weightsV2({ weight = 0, weightDevice = [] }: BlockIO, facts: CgroupFacts): readonly CgroupWrite[] {
+function weightsV2(
+	{ weight = 0, leafWeight = 0, weightDevice = [] }: BlockIO,
+	facts: CgroupFacts,
+): readonly CgroupWrite[] {
+	if (leafWeight !== 0) throw v1Only(`${POINTER}/leafWeight`);
+	const [leaf] = deviceLeafWeights(weightDevice);
+	if (leaf !== undefined) throw v1Only(leaf.from);
 	const file = facts.unified?.ioWeightFile ?? 'io.bfq.weight';
 	const convert = file === 'io.weight' ? ioWeight : String;
 	return [...(weight === 0 ? [] : [weightWrite(file, convert(weight))]), ...deviceWeights(weightDevice, file, convert)];
@@ -51,7 +58,7 @@ function weightWrite(file: string, value: string): CgroupWrite {
 }
 
 function deviceWeights(
-	devices: NonNullable<BlockIO['weightDevice']>,
+	devices: readonly WeightDevice[],
 	file: string,
 	convert: (weight: number) => string,
 ): readonly CgroupWrite[] {
@@ -64,9 +71,18 @@ function deviceWeights(
 	});
 }
 
+function deviceLeafWeights(devices: readonly WeightDevice[]): readonly CgroupWrite[] {
+	return devices.flatMap(({ major, minor, leafWeight = 0 }, index) => {
+		if (leafWeight === 0) return [];
+		const from = `${POINTER}/weightDevice/${index}/leafWeight`;
+		const why = `I/O weight of device ${major}:${minor} against child cgroups`;
+		return [{ file: 'blkio.leaf_weight_device', value: `${major}:${minor} ${leafWeight}`, from, why }];
+	});
+}
+
 /** 10–1000 of BFQ onto 1–10000 of io.weight, as runc and crun convert. */
 function ioWeight(weight: number): string {
-	return String(1 + Math.trunc(((weight - 10) * 9999) / 990));
+	return String(Math.max(1, 1 + Math.trunc(((weight - 10) * 9999) / 990)));
 }
 
 function throttles(blockIO: BlockIO, version: CgroupVersion): readonly CgroupWrite[] {

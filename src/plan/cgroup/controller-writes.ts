@@ -6,8 +6,10 @@ import { cpuWrites } from './cpu-writes.ts';
 import { cpusetWrites } from './cpuset-writes.ts';
 import { hugepageWrites } from './hugepage-writes.ts';
 import { memoryWrites } from './memory-writes.ts';
+import { netClassWrites, netPriorityWrites } from './network-writes.ts';
 import { pidsWrites } from './pids-writes.ts';
 import { type ControllerName, controllerMissing, placeController } from './place-controller.ts';
+import { rdmaWrites } from './rdma-writes.ts';
 import { controllerOfFile, unifiedWrites } from './unified-writes.ts';
 
 /** A value for one file, and the hierarchy that the file is in. */
@@ -33,7 +35,8 @@ export function controllerWrites(spec: RuntimeSpec, facts: HostFacts): readonly 
 }
 
 function sectionsOf(spec: RuntimeSpec, facts: HostFacts): readonly Section[] {
-	const { cpu = {}, memory = {}, pids, blockIO = {}, hugepageLimits = [] } = spec.linux?.resources ?? {};
+	const { cpu = {}, memory = {}, pids, blockIO = {}, ...rest } = spec.linux?.resources ?? {};
+	const { hugepageLimits = [], network = {}, rdma = {} } = rest;
 	const same = (name: string): ControllerName => ({ v1: name, v2: name });
 	return [
 		{ controller: same('cpuset'), writes: () => cpusetWrites(cpu, facts) },
@@ -42,6 +45,9 @@ function sectionsOf(spec: RuntimeSpec, facts: HostFacts): readonly Section[] {
 		{ controller: same('pids'), writes: () => (pids === undefined ? [] : pidsWrites(pids)) },
 		{ controller: { v1: 'blkio', v2: 'io' }, writes: version => blockIOWrites(blockIO, version, facts.cgroup) },
 		{ controller: same('hugetlb'), writes: version => hugepageWrites(hugepageLimits, version) },
+		{ controller: same('net_cls'), writes: () => netClassWrites(network) },
+		{ controller: same('net_prio'), writes: () => netPriorityWrites(network) },
+		{ controller: same('rdma'), writes: () => rdmaWrites(rdma) },
 	];
 }
 

@@ -1,4 +1,5 @@
-const SHARES = { min: 2, max: 262_144 };
+/** What cpu.shares of v1 can be (kernel/sched/sched.h). */
+export const SHARES = { min: 2, max: 262_144 };
 const WEIGHT = { min: 1, max: 10_000 };
 
 /**

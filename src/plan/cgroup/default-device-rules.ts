@@ -8,7 +8,10 @@ const character = (major: number, minor: number): DeviceRule => ({
 	access: 'rwm',
 });
 
-/** What the specification wants in every container (config-linux.md, "Default Devices"), and nodes without a use of them. */
+/**
+ * What the specification wants in every container (config-linux.md, "Default Devices"), nodes without a use of them, and
+ * /dev/net/tun, as in runc: VPNs make that node themselves.
+ */
 const DEFAULTS: readonly DeviceRule[] = [
 	{ allow: true, type: 'c', major: -1, minor: -1, access: 'm' },
 	{ allow: true, type: 'b', major: -1, minor: -1, access: 'm' },
@@ -20,6 +23,7 @@ const DEFAULTS: readonly DeviceRule[] = [
 	character(5, 0),
 	character(5, 2),
 	character(136, -1),
+	character(10, 200),
 ];
 
 /**

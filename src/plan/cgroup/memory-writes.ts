@@ -4,6 +4,7 @@ import { ERRNO } from '../linux-constants.ts';
 import { cgroupLimit, cgroupNumber } from './cgroup-number.ts';
 import type { CgroupVersion, CgroupWrite } from './cgroup-write.ts';
 import { formatBytes } from './format-bytes.ts';
+import { v1Only } from './v1-only.ts';
 
 type Memory = NonNullable<Resources['memory']>;
 
@@ -11,12 +12,12 @@ const POINTER = '/linux/resources/memory';
 const UNLIMITED = -1;
 
 /**
- * Memory limits (config-linux.md, "Memory"; admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst). 0 is unset. `kernel` is
- * obsolete in the specification and gone from the kernel, so it is left out as runc does.
+ * Memory limits (config-linux.md, "Memory"; admin-guide/cgroup-v1/memory.rst, cgroup-v2.rst). 0 is unset. `kernel` and
+ * `kernelTCP` are obsolete in the specification and gone from the kernel, so they are left out as runc does.
  * @throws TsrunError TSRUN_BAD_RESOURCE where a combination can never hold
  */
 export function memoryWrites(memory: Memory, version: CgroupVersion): readonly CgroupWrite[] {
-	checkSwap(memory);
+	checkSwap(memory, version);
 	return version === 1 ? writesV1(memory) : writesV2(memory);
 }
 
@@ -35,7 +36,7 @@ function writesV1(memory: Memory): readonly CgroupWrite[] {
 		'memory.soft_limit_in_bytes',
 		`reclaim down to ${amount(memory.reservation)} when memory is short`,
 	);
-	if (memory.swappiness !== undefined) {
+	if (memory.swappiness !== undefined && memory.swappiness >= 0) {
 		const from = `${POINTER}/swappiness`;
 		const value = cgroupNumber(memory.swappiness, from);
 		writes.push({ file: 'memory.swappiness', value, from, why: 'how readily the kernel swaps' });
@@ -70,7 +71,8 @@ function writesV2(memory: Memory): readonly CgroupWrite[] {
 /** config.json counts memory and swap together, cgroup2 swap alone. */
 function swapOnly({ limit = 0, swap = 0 }: Memory): number | undefined {
 	if (swap === UNLIMITED || (swap === 0 && limit === UNLIMITED)) return UNLIMITED;
-	return swap === 0 ? undefined : swap - limit;
+	if (swap === 0) return undefined;
+	return limit === UNLIMITED ? swap : swap - limit;
 }
 
 /** A kernel without swap accounting has no such file; then the memory limit stands alone. */
@@ -78,8 +80,9 @@ function withoutSwapAccounting(write: CgroupWrite): CgroupWrite {
 	return { ...write, tolerate: [ERRNO.ENOENT] };
 }
 
-function checkSwap({ limit = 0, swap = 0 }: Memory): void {
-	if (swap === 0 || swap === UNLIMITED) return;
+/** Without a limit of memory there is nothing that v1 could add swap to; cgroup2 counts swap by itself. */
+function checkSwap({ limit = 0, swap = 0 }: Memory, version: CgroupVersion): void {
+	if (swap === 0 || swap === UNLIMITED || (limit === UNLIMITED && version === 2)) return;
 	if (limit === 0 || limit === UNLIMITED) {
 		throw new TsrunError('TSRUN_BAD_RESOURCE', `${POINTER}/swap (--memory-swap) is set without a memory limit`, {
 			hint: 'set --memory as well: the swap value counts memory and swap together',
@@ -93,12 +96,9 @@ function checkSwap({ limit = 0, swap = 0 }: Memory): void {
 	}
 }
 
-function refuseV1Only({ swappiness, disableOOMKiller }: Memory): void {
-	const field = swappiness !== undefined ? 'swappiness' : disableOOMKiller === true ? 'disableOOMKiller' : undefined;
-	if (field === undefined) return;
-	throw new TsrunError('TSRUN_CGROUP_V1_ONLY', `${POINTER}/${field} has no counterpart in cgroup v2`, {
-		hint: 'leave it out on this host',
-	});
+function refuseV1Only({ swappiness = -1, disableOOMKiller }: Memory): void {
+	if (swappiness >= 0) throw v1Only(`${POINTER}/swappiness`);
+	if (disableOOMKiller === true) throw v1Only(`${POINTER}/disableOOMKiller`);
 }
 
 function amount(value: number | undefined): string {

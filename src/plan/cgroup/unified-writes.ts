@@ -3,11 +3,12 @@ import type { Resources } from '../../oci/runtime-spec.ts';
 import type { CgroupWrite } from './cgroup-write.ts';
 
 /**
- * Control files of cgroup2 by name (config-linux.md, "Unified"). A key is a file's name and nothing that leads elsewhere.
+ * Control files of cgroup2 by name (config-linux.md, "Unified"). A key is a file's name and nothing that leads elsewhere; each
+ * line of a value is a write of its own, as files such as io.max take one device at a time.
  * @throws TsrunError TSRUN_BAD_RESOURCE
  */
 export function unifiedWrites(unified: NonNullable<Resources['unified']>): readonly CgroupWrite[] {
-	return Object.entries(unified).map(([file, value]) => {
+	return Object.entries(unified).flatMap(([file, text]) => {
 		const from = `/linux/resources/unified/${file.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 		if (!/^[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)+$/.test(file)) {
 			throw new TsrunError(
@@ -18,7 +19,9 @@ export function unifiedWrites(unified: NonNullable<Resources['unified']>): reado
 				},
 			);
 		}
-		return { file, value, from, why: `${file} as the configuration says` };
+		const [first = '', ...more] = text.split('\n');
+		const lines = [first, ...more.filter(line => line !== '')];
+		return lines.map(value => ({ file, value, from, why: `${file} as the configuration says` }));
 	});
 }
 

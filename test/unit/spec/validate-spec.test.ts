@@ -9,7 +9,7 @@ it('takes the smallest configuration', () => {
 it('leaves out what it does not know, at every depth', () => {
 	const config = configWith('/solaris', { milestone: 'x' });
 	configWith('/process/what', 1, config);
-	configWith('/linux/resources', { rdma: {}, memory: { limit: 5, what: 1 } }, config);
+	configWith('/linux/resources', { what: {}, memory: { limit: 5, what: 1 } }, config);
 	expect(validateSpec(config)).toEqual({
 		...smallConfig(),
 		linux: { namespaces: [{ type: 'mount' }], resources: { memory: { limit: 5 } } },

@@ -54,7 +54,12 @@ describe('controllerWrites: one field, both versions', () => {
 		[
 			{ cpu: { quota: 50_000, burst: 20_000 } },
 			['/cpu.max = 50000 100000', '/cpu.max.burst = 20000'],
-			['/cpu,cpuacct/cpu.cfs_quota_us = 50000', '/cpu,cpuacct/cpu.cfs_burst_us = 20000'],
+			['/cpu,cpuacct/cpu.cfs_quota_us = 50000', '/cpu,cpuacct/cpu.cfs_burst_us = 20000 unless 2'],
+		],
+		[
+			{ cpu: { idle: 0, shares: 512 } },
+			['/cpu.idle = 0', '/cpu.weight = 59'],
+			['/cpu,cpuacct/cpu.idle = 0', '/cpu,cpuacct/cpu.shares = 512'],
 		],
 		[{ cpu: { idle: 1, shares: 2 } }, ['/cpu.idle = 1'], ['/cpu,cpuacct/cpu.idle = 1']],
 		[
@@ -65,6 +70,8 @@ describe('controllerWrites: one field, both versions', () => {
 		[{ pids: { limit: 100 } }, ['/pids.max = 100'], ['/pids/pids.max = 100']],
 		[{ pids: { limit: -1 } }, ['/pids.max = max'], ['/pids/pids.max = max']],
 		[{ pids: { limit: 0 } }, [], []],
+		[{ memory: { swappiness: -1, kernel: MIB, kernelTCP: MIB, useHierarchy: true, checkBeforeUpdate: true } }, [], []],
+		[{ network: { classID: 0, priorities: [] }, rdma: { mlx5_0: {} } }, [], []],
 		[{ blockIO: { weight: 500 } }, ['/io.weight = 4950'], ['/blkio/blkio.bfq.weight = 500']],
 		[
 			{ blockIO: { weightDevice: [{ major: 8, minor: 0, weight: 10 }] } },
@@ -123,6 +130,59 @@ describe('controllerWrites', () => {
 		]);
 	});
 
+	it('limits swap alone where memory has no limit and cgroup2 counts it by itself', () => {
+		const resources = { memory: { limit: -1, swap: 32 * MIB } };
+		expect(written(resources, UNIFIED)).toEqual(['/memory.swap.max = 33554432 unless 2', '/memory.max = max']);
+		expect(() => written(resources, LEGACY)).toThrow(/without a memory limit/);
+	});
+
+	it('writes what only v1 has: real-time scheduling, leaf weights, tags and priorities of packets', () => {
+		const facts = withCgroup(LEGACY, {
+			hierarchies: [hierarchy('cpu'), hierarchy('blkio'), hierarchy('net_cls,net_prio', 'net_cls', 'net_prio')],
+		});
+		expect(
+			written(
+				{
+					cpu: { realtimeRuntime: 400_000, realtimePeriod: 500_000 },
+					blockIO: { leafWeight: 20, weightDevice: [{ major: 8, minor: 0, weight: 30, leafWeight: 40 }] },
+					network: { classID: 1_048_577, priorities: [{ name: 'eth0', priority: 500 }] },
+				},
+				facts,
+			),
+		).toEqual([
+			'/cpu/cpu.rt_period_us = 500000',
+			'/cpu/cpu.rt_runtime_us = 400000',
+			'/blkio/blkio.leaf_weight = 20',
+			'/blkio/blkio.bfq.weight_device = 8:0 30',
+			'/blkio/blkio.leaf_weight_device = 8:0 40',
+			'/net_cls,net_prio/net_cls.classid = 1048577',
+			'/net_cls,net_prio/net_prio.ifpriomap = eth0 500',
+		]);
+	});
+
+	it('writes RDMA limits in either version', () => {
+		const resources = { rdma: { mlx5_1: { hcaHandles: 3, hcaObjects: 10_000 }, mlx4_0: { hcaObjects: 0 } } };
+		const facts = [
+			withCgroup(UNIFIED, { unified: { mountpoint: '/sys/fs/cgroup', controllers: ['rdma'], hasKill: true } }),
+			withCgroup(LEGACY, { hierarchies: [hierarchy('rdma')] }),
+		];
+		expect(facts.map(each => written(resources, each))).toEqual([
+			['/rdma.max = mlx5_1 hca_handle=3 hca_object=10000', '/rdma.max = mlx4_0 hca_object=0'],
+			['/rdma/rdma.max = mlx5_1 hca_handle=3 hca_object=10000', '/rdma/rdma.max = mlx4_0 hca_object=0'],
+		]);
+	});
+
+	it('writes each line of a unified value by itself', () => {
+		const unified = { 'io.max': '8:0 rbps=1\n8:16 wbps=2\n', 'memory.low': '' };
+		expect(written({ unified }, UNIFIED)).toEqual(['/io.max = 8:0 rbps=1', '/io.max = 8:16 wbps=2', '/memory.low = ']);
+	});
+
+	it('refuses shares that a v1 kernel would take for others', () => {
+		expect(() => written({ cpu: { shares: 1 } }, LEGACY)).toThrow(/minimum allowed cpu-shares is 2/);
+		expect(() => written({ cpu: { shares: 262_145 } }, LEGACY)).toThrow(/maximum allowed cpu-shares is 262144/);
+		expect(written({ cpu: { shares: 1 } }, UNIFIED)).toEqual(['/cpu.weight = 1']);
+	});
+
 	it('writes swappiness and the OOM switch where v1 has them', () => {
 		expect(written({ memory: { swappiness: 0, disableOOMKiller: true } }, LEGACY)).toEqual([
 			'/memory/memory.swappiness = 0',
@@ -166,6 +226,17 @@ describe('controllerWrites', () => {
 		[{ memory: { limit: 1.5 } }, 'TSRUN_BAD_RESOURCE', /not a whole number/],
 		[{ memory: { swappiness: 10 } }, 'TSRUN_CGROUP_V1_ONLY', /swappiness/],
 		[{ memory: { disableOOMKiller: true } }, 'TSRUN_CGROUP_V1_ONLY', /disableOOMKiller/],
+		[{ cpu: { realtimePeriod: 1000 } }, 'TSRUN_CGROUP_V1_ONLY', /realtimePeriod/],
+		[{ cpu: { realtimeRuntime: -1 } }, 'TSRUN_CGROUP_V1_ONLY', /realtimeRuntime/],
+		[{ blockIO: { leafWeight: 10 } }, 'TSRUN_CGROUP_V1_ONLY', /leafWeight/],
+		[
+			{ blockIO: { weightDevice: [{ major: 8, minor: 0, leafWeight: 10 }] } },
+			'TSRUN_CGROUP_V1_ONLY',
+			/weightDevice\/0\/leafWeight/,
+		],
+		[{ network: { classID: 1 } }, 'TSRUN_CGROUP_CONTROLLER_MISSING', /classID needs .* net_cls/],
+		[{ network: { priorities: [{ name: 'a b', priority: 1 }] } }, 'TSRUN_BAD_RESOURCE', /priorities\/0\/name/],
+		[{ rdma: { 'x hca_object=1': { hcaHandles: 1 } } }, 'TSRUN_BAD_RESOURCE', /RDMA device/],
 		[{ cpu: { cpus: '0-9' } }, 'TSRUN_BAD_CPUSET', /not all there/],
 		[{ cpu: { cpus: '0-2147483647' } }, 'TSRUN_BAD_CPUSET', /not a list/],
 		[{ cpu: { cpus: '3-1' } }, 'TSRUN_BAD_CPUSET', /not all there/],

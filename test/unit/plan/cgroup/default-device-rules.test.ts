@@ -5,7 +5,7 @@ describe('deviceRules', () => {
 	it('denies everything but the default devices where nothing is said', () => {
 		const rules = deviceRules(undefined);
 		expect(rules[0]).toEqual({ allow: false });
-		expect(rules).toHaveLength(11);
+		expect(rules).toHaveLength(12);
 		expect(rules).toContainEqual({ allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' });
 		expect(deviceRules([])).toEqual(rules);
 	});
@@ -15,8 +15,8 @@ describe('deviceRules', () => {
 		const fuse = { allow: true, type: 'c', major: 10, minor: 229, access: 'rwm' } as const;
 		const after = deviceRules([{ allow: false, access: 'rwm' }, nul, fuse]);
 		expect(after.slice(0, 3)).toEqual([{ allow: false, access: 'rwm' }, nul, fuse]);
-		expect(after).toHaveLength(12);
-		expect(deviceRules([nul, { allow: false, access: 'rwm' }])).toHaveLength(12);
+		expect(after).toHaveLength(13);
+		expect(deviceRules([nul, { allow: false, access: 'rwm' }])).toHaveLength(13);
 	});
 
 	it('adds nothing to a container that may use every device', () => {

@@ -40,3 +40,23 @@ it.each([
 	if (place === undefined) expect(() => validateSpec(config)).not.toThrow();
 	else expectBadConfig(config, place);
 });
+
+it('takes what docker writes for a swappiness that is not set', () => {
+	const read = (text: string) =>
+		validateSpec(configWith('/linux/resources/memory', { swappiness: JSON.parse(text) })).linux?.resources?.memory;
+	expect(['18446744073709551615', '-1', '0', '100'].map(text => read(text)?.swappiness)).toEqual([-1, -1, 0, 100]);
+	expectBadConfig(configWith('/linux/resources/memory', { swappiness: 101 }), '/linux/resources/memory/swappiness');
+});
+
+it('takes network, RDMA, real-time and leaf weights, and knows their numbers', () => {
+	const resources = {
+		network: { classID: 4_294_967_295, priorities: [{ name: 'eth0', priority: 1 }] },
+		rdma: { mlx5_1: { hcaHandles: 3 } },
+		cpu: { realtimeRuntime: -1, realtimePeriod: 1_000_000 },
+		blockIO: { leafWeight: 10, weightDevice: [{ major: 8, minor: 0, weight: 10, leafWeight: 20 }] },
+		memory: { kernel: 1, kernelTCP: 1, useHierarchy: true, checkBeforeUpdate: true },
+	};
+	expect(validateSpec(configWith('/linux/resources', resources)).linux?.resources).toEqual(resources);
+	expectBadConfig(configWith('/linux/resources/network', { classID: 2 ** 32 }), '/linux/resources/network/classID');
+	expectBadConfig(configWith('/linux/resources/rdma', { x: { hcaObjects: -1 } }), '/linux/resources/rdma/x/hcaObjects');
+});
