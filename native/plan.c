@@ -632,6 +632,19 @@ static int execute(struct machine *m, const struct step *step)
 		return open_target(m, (pid_t)arg[0], arg[1]);
 	case OP_JOIN_TARGET:
 		return setns(m->target, INT(0));
+	case OP_SCHED_SETATTR:
+		BYTES(0);
+		return (int)syscall(SYS_sched_setattr, 0, bytes, 0);
+	case OP_SCHED_SETAFFINITY:
+		BYTES(0);
+		return sched_setaffinity(0, size, bytes);
+	case OP_IOPRIO_SET:
+		return (int)syscall(SYS_ioprio_set, arg[0], arg[1], arg[2]);
+	case OP_PERSONALITY:
+		return syscall(SYS_personality, arg[0]) < 0 ? -1 : 0;
+	case OP_SET_MEMPOLICY:
+		BYTES(1);
+		return (int)syscall(SYS_set_mempolicy, arg[0], bytes, 8 * size + 1);
 	}
 	errno = EBADMSG;
 	return -1;

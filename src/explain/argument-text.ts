@@ -1,3 +1,4 @@
+import { PERSONALITIES } from '../oci/personality.ts';
 import { RLIMITS } from '../plan/linux-constants.ts';
 import type { ArgKind, OpName } from '../plan/op-table.ts';
 import { capabilityNames } from './capability-names.ts';
@@ -16,6 +17,7 @@ import {
 	SECCOMP_NAMES,
 } from './flag-names.ts';
 import { quoted } from './printable.ts';
+import { ioPriorityText, maskText, memoryPolicyText, schedulerText } from './scheduling-text.ts';
 
 export type Argument = number | bigint | string | Uint8Array | readonly string[];
 
@@ -32,6 +34,17 @@ const flags = (names: FlagTable): Decoder => numeric(value => flagNames(value, n
 const octal = numeric(value => `0${value.toString(8)}`);
 const limit = numeric(value => (value === UNLIMITED ? 'unlimited' : String(value)));
 const capabilities = numeric(capabilityNames);
+const bytes =
+	(show: (value: Uint8Array) => string): Decoder =>
+	value =>
+		show(value as Uint8Array);
+/** ioprio_set(2). */
+const IOPRIO_WHO: readonly (string | undefined)[] = [
+	undefined,
+	'IOPRIO_WHO_PROCESS',
+	'IOPRIO_WHO_PGRP',
+	'IOPRIO_WHO_USER',
+];
 const instructions: Decoder = value => `<${Math.ceil((value as Uint8Array).length / INSTRUCTION_BYTES)} instructions>`;
 
 /** Arguments whose numbers have names, by `operation.argument`. */
@@ -70,6 +83,16 @@ const DECODERS: Readonly<Partial<Record<`${OpName}.${string}`, Decoder>>> = {
 	'closeRange.flags': flags(CLOSE_RANGE_NAMES),
 	'seccomp.filter': instructions,
 	'attachDeviceProgram.program': instructions,
+	'schedSetattr.attr': bytes(schedulerText),
+	'schedSetaffinity.cpus': bytes(maskText),
+	'ioprioSet.which': numeric(value => IOPRIO_WHO[Number(value)] ?? String(value)),
+	'ioprioSet.ioprio': numeric(ioPriorityText),
+	'personality.persona': numeric(
+		value =>
+			Object.keys(PERSONALITIES).find(name => PERSONALITIES[name] === Number(value)) ?? `0x${value.toString(16)}`,
+	),
+	'setMempolicy.mode': numeric(memoryPolicyText),
+	'setMempolicy.nodes': bytes(maskText),
 	'setgroups.groups': value => `[${groupList(value as Uint8Array).join(', ')}]`,
 };
 

@@ -138,6 +138,16 @@ export function stepAction(step: Step): string {
 			return `open the process ${step.pid}`;
 		case 'joinTarget':
 			return `join its namespaces ${flagNames(step.flags, CLONE_NAMES)}`;
+		case 'schedSetattr':
+			return 'set the scheduler with sched_setattr';
+		case 'schedSetaffinity':
+			return 'set the CPUs to run on with sched_setaffinity';
+		case 'ioprioSet':
+			return 'set the I/O priority with ioprio_set';
+		case 'personality':
+			return 'set the execution domain with personality';
+		case 'setMempolicy':
+			return 'set the memory policy with set_mempolicy';
 		case 'exec':
 			return `run ${quoted(step.argv[0] ?? step.paths[0] ?? '')}`;
 	}

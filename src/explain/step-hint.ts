@@ -2,6 +2,7 @@ import { RLIMITS } from '../plan/linux-constants.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import { cgroupWriteHint } from './cgroup-write-hint.ts';
 import { cloneHint } from './clone-hint.ts';
+import { schedulingHint } from './scheduling-hint.ts';
 
 const [EPERM, ENOENT, ESRCH, E2BIG, ENOEXEC, EACCES, EBUSY] = [1, 2, 3, 7, 8, 13, 16];
 const [ENODEV, ENOTDIR, EISDIR, EINVAL, ENOSPC, EROFS, ENOSYS] = [19, 20, 21, 22, 28, 30, 38];
@@ -65,6 +66,11 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 				: undefined;
 		case 'seccomp':
 			return errno === EACCES ? 'without no_new_privs the filter needs CAP_SYS_ADMIN' : undefined;
+		case 'schedSetattr':
+		case 'schedSetaffinity':
+		case 'ioprioSet':
+		case 'setMempolicy':
+			return schedulingHint(step.op, errno);
 		case 'mknodInRoot':
 			return errno === EPERM ? 'device nodes need CAP_MKNOD and no user namespace' : undefined;
 		default:

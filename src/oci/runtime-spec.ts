@@ -42,6 +42,38 @@ export interface Process {
 	readonly rlimits?: readonly Rlimit[];
 	readonly noNewPrivileges?: boolean;
 	readonly oomScoreAdj?: number;
+	readonly apparmorProfile?: string;
+	readonly selinuxLabel?: string;
+	readonly scheduler?: Scheduler;
+	readonly ioPriority?: IoPriority;
+	readonly execCPUAffinity?: ExecCpuAffinity;
+}
+
+/** sched_setattr(2). */
+export interface Scheduler {
+	readonly policy: string;
+	readonly nice?: number;
+	readonly priority?: number;
+	readonly flags?: readonly string[];
+	/** Nanoseconds. */
+	readonly runtime?: number;
+	readonly deadline?: number;
+	readonly period?: number;
+}
+
+/** ioprio_set(2). */
+export interface IoPriority {
+	readonly class: string;
+	/** 0 is the highest of eight; absent is 0. */
+	readonly priority?: number;
+}
+
+/** Lists of CPUs as in cpuset(7), for processes that enter a running container. */
+export interface ExecCpuAffinity {
+	/** Before the process is in the container's cgroup. */
+	readonly initial?: string;
+	/** Afterwards. */
+	readonly final?: string;
 }
 
 export interface User {
@@ -92,6 +124,30 @@ export interface Linux {
 	readonly rootfsPropagation?: string;
 	readonly maskedPaths?: readonly string[];
 	readonly readonlyPaths?: readonly string[];
+	readonly mountLabel?: string;
+	readonly personality?: { readonly domain: string; readonly flags?: readonly string[] };
+	readonly memoryPolicy?: MemoryPolicy;
+	readonly intelRdt?: IntelRdt;
+	/** By the name on the host. */
+	readonly netDevices?: Readonly<Record<string, { readonly name?: string }>>;
+}
+
+/** set_mempolicy(2); an empty object asks for nothing. */
+export interface MemoryPolicy {
+	readonly mode?: string;
+	/** A list as in cpuset(7). */
+	readonly nodes?: string;
+	readonly flags?: readonly string[];
+}
+
+/** Resource control groups (Documentation/filesystems/resctrl.rst). */
+export interface IntelRdt {
+	/** `/` is the root group; absent: a group of the container's own. */
+	readonly closID?: string;
+	readonly l3CacheSchema?: string;
+	readonly memBwSchema?: string;
+	readonly schemata?: readonly string[];
+	readonly enableMonitoring?: boolean;
 }
 
 export type SpecNamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup' | 'time';
@@ -193,6 +249,9 @@ export interface Seccomp {
 	readonly defaultErrnoRet?: number;
 	readonly architectures?: readonly string[];
 	readonly flags?: readonly string[];
+	/** Socket of the agent that answers SCMP_ACT_NOTIFY. */
+	readonly listenerPath?: string;
+	readonly listenerMetadata?: string;
 	readonly syscalls?: readonly SeccompRule[];
 }
 

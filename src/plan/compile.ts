@@ -16,6 +16,7 @@ import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { compileProcess } from './process.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
+import { allCpusStep } from './scheduling.ts';
 import type { Plan, Step, StepOf } from './step.ts';
 import { compileStreams } from './streams.ts';
 import { sysctlSteps } from './sysctl.ts';
@@ -128,6 +129,7 @@ function initSteps(
 	return [
 		...life.born,
 		...attach,
+		allCpusStep(),
 		...namespaces.enter,
 		...unshareSteps(namespaces),
 		...rootfs,

@@ -160,6 +160,12 @@ export const OPS = {
 	// a process in a container that exists
 	openTarget: op('pidfd_open, compare the start time', 'pidfd_open(2)', { pid: 'int', startTime: 'int' }),
 	joinTarget: op('setns by the pidfd', 'setns(2)', { flags: 'int' }),
+	// scheduling and memory of the process
+	schedSetattr: op('sched_setattr', 'sched_setattr(2)', { attr: 'bytes' }),
+	schedSetaffinity: op('sched_setaffinity', 'sched_setaffinity(2)', { cpus: 'bytes' }),
+	ioprioSet: op('ioprio_set', 'ioprio_set(2)', { which: 'int', who: 'int', ioprio: 'int' }),
+	personality: op('personality', 'personality(2)', { persona: 'int' }),
+	setMempolicy: op('set_mempolicy', 'set_mempolicy(2)', { mode: 'int', nodes: 'bytes' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

@@ -6,6 +6,9 @@ import { hookSteps } from './hooks.ts';
 import { compileIdentity, compileRlimits } from './identity.ts';
 import type { LifePlan } from './life.ts';
 import { PR } from './linux-constants.ts';
+import { compileMemoryPolicy } from './memory-policy.ts';
+import { compilePersonality } from './personality.ts';
+import { compileScheduling } from './scheduling.ts';
 import { compileSeccomp } from './seccomp/compile-seccomp.ts';
 import type { Step } from './step.ts';
 
@@ -29,6 +32,9 @@ export function compileProcess(
 		...standard,
 		...(container.newKeyring ? [sessionKeyring(container.id)] : []),
 		...compileRlimits(process.rlimits ?? []),
+		...compileScheduling(process),
+		...compileMemoryPolicy(spec),
+		...compilePersonality(spec),
 		{
 			op: 'closeRange',
 			flags: 0,

@@ -2,6 +2,7 @@ import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { badConfig, shortly } from './validate/bad-config.ts';
 import { checkDeviceRules, checkDevices } from './validate/check-devices.ts';
 import { checkHooks } from './validate/check-hooks.ts';
+import { checkMemoryPolicy } from './validate/check-memory-policy.ts';
 import { checkHiddenPaths, checkMounts, checkRoot, checkRootfsPropagation } from './validate/check-mounts.ts';
 import {
 	checkMappings,
@@ -11,7 +12,9 @@ import {
 	checkTimeOffsets,
 } from './validate/check-namespaces.ts';
 import { checkCapabilities, checkEnvironment, checkProcess, checkRlimits } from './validate/check-payload.ts';
+import { checkPersonality } from './validate/check-personality.ts';
 import { checkCgroupsPath, checkCpusets, checkHugepages, checkUnified } from './validate/check-resources.ts';
+import { checkExecAffinity, checkIoPriority, checkScheduler } from './validate/check-scheduling.ts';
 import { SPEC_SHAPE } from './validate/spec-shape.ts';
 
 type Check = (spec: RuntimeSpec) => void;
@@ -23,11 +26,16 @@ const CHECKS: readonly Check[] = [
 	checkEnvironment,
 	checkRlimits,
 	checkCapabilities,
+	checkScheduler,
+	checkIoPriority,
+	checkExecAffinity,
 	checkNamespaces,
 	checkNames,
 	checkMappings,
 	checkSysctls,
 	checkTimeOffsets,
+	checkPersonality,
+	checkMemoryPolicy,
 	checkMounts,
 	checkHiddenPaths,
 	checkRootfsPropagation,

@@ -21,3 +21,13 @@ export function shortly(value: unknown): string {
 	const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
 	return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
+
+/** @throws TsrunError TSRUN_BAD_CONFIG unless the word is one of the table */
+export function requireWord(
+	word: string,
+	table: Readonly<Record<string, unknown>>,
+	{ pointer, what }: { readonly pointer: string; readonly what: string },
+): void {
+	if (Object.hasOwn(table, word)) return;
+	throw badConfig(pointer, `${shortly(word)} is an invalid ${what}`, `known: ${Object.keys(table).join(', ')}`);
+}

@@ -28,5 +28,7 @@ export const SECCOMP_SHAPE: Shape<Seccomp> = object({
 	defaultErrnoRet: errno,
 	architectures: optional(list(text)),
 	flags: optional(list(text)),
+	listenerPath: optional(text),
+	listenerMetadata: optional(text),
 	syscalls: optional(list(object({ names: required(list(text)), ...SECCOMP_RULE_FIELDS }))),
 });

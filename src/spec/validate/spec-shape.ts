@@ -6,6 +6,7 @@ import { flag, integer, list, mapOf, object, oneOf, optional, required, type Sha
 /** (uid_t) -1 and (gid_t) -1 mean "unchanged" in system calls and are no ids (credentials(7)). */
 const id = integer(0, 2 ** 32 - 2);
 const uint64 = integer(0, 2 ** 64);
+const int32 = integer(-(2 ** 31), 2 ** 31 - 1);
 const int64 = integer(-(2 ** 63), 2 ** 63);
 const names = optional(list(text));
 
@@ -32,6 +33,21 @@ const PROCESS = object({
 	),
 	noNewPrivileges: optional(flag),
 	oomScoreAdj: optional(integer(-1000, 1000)),
+	apparmorProfile: optional(text),
+	selinuxLabel: optional(text),
+	scheduler: optional(
+		object({
+			policy: required(text),
+			nice: optional(int32),
+			priority: optional(int32),
+			flags: names,
+			runtime: optional(uint64),
+			deadline: optional(uint64),
+			period: optional(uint64),
+		}),
+	),
+	ioPriority: optional(object({ class: required(text), priority: optional(int32) })),
+	execCPUAffinity: optional(object({ initial: optional(text), final: optional(text) })),
 });
 
 const MAPPINGS = optional(
@@ -78,6 +94,19 @@ const LINUX = object({
 	rootfsPropagation: optional(text),
 	maskedPaths: names,
 	readonlyPaths: names,
+	mountLabel: optional(text),
+	personality: optional(object({ domain: required(text), flags: names })),
+	memoryPolicy: optional(object({ mode: optional(text), nodes: optional(text), flags: names })),
+	intelRdt: optional(
+		object({
+			closID: optional(text),
+			l3CacheSchema: optional(text),
+			memBwSchema: optional(text),
+			schemata: names,
+			enableMonitoring: optional(flag),
+		}),
+	),
+	netDevices: optional(mapOf(object({ name: optional(text) }))),
 });
 
 const HOOKS = optional(

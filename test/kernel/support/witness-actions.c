@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -323,6 +324,44 @@ static void do_signals(char **a)
 	} while (caught > 0 && caught != SIGTERM);
 }
 
+/* How the kernel schedules the process, reads and writes for it, and where its memory comes from. */
+static void do_scheduling(char **a)
+{
+	(void)a;
+	struct {
+		unsigned int size, policy;
+		unsigned long long flags;
+		int nice;
+		unsigned int priority;
+		unsigned long long runtime, deadline, period;
+		unsigned int clamps[2];
+	} attr = { 0 };
+	struct utsname uts;
+	cpu_set_t cpus;
+	int mode = -1;
+	unsigned long nodes[16] = { 0 };
+	int failure = failure_of(syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0));
+	uname(&uts);
+	sched_getaffinity(0, sizeof cpus, &cpus);
+	begin("scheduling", failure);
+	number("policy", attr.policy);
+	number("flags", (long long)attr.flags);
+	number("nice", attr.nice);
+	number("priority", attr.priority);
+	number("runtime", (long long)attr.runtime);
+	number("deadline", (long long)attr.deadline);
+	number("period", (long long)attr.period);
+	number("ioprio", syscall(SYS_ioprio_get, 1, 0));
+	number("cpus", CPU_COUNT(&cpus));
+	number("personality", syscall(SYS_personality, 0xffffffff));
+	number("mempolicyErrno", failure_of(syscall(SYS_get_mempolicy, &mode, nodes, 8 * sizeof nodes, NULL, 0)));
+	number("mempolicy", mode);
+	number("nodes", (long long)nodes[0]);
+	json_key("machine");
+	json_text(uts.machine);
+	end();
+}
+
 static void do_stdin(char **a)
 {
 	(void)a;
@@ -356,7 +395,7 @@ int run_action(int count, char **words)
 		{ "zombies", 0, do_zombies }, { "kill", 2, do_kill },	    { "ptrace", 1, do_ptrace },
 		{ "tiocsti", 1, do_tiocsti }, { "window", 0, do_window },   { "signals", 1, do_signals },
 		{ "stdin", 0, do_stdin },     { "stderr", 1, do_stderr },
-		{ "deep", 2, do_deep },
+		{ "deep", 2, do_deep },	      { "scheduling", 0, do_scheduling },
 	};
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
 		if (strcmp(words[0], actions[i].name) == 0 && count > actions[i].args) {
