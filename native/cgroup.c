@@ -27,8 +27,8 @@ static ssize_t read_at(int dir, const char *name, char *buffer, size_t size)
 	return length;
 }
 
-/* Sends SIGKILL to each process of the cgroup and of those below it. Returns how many there were. */
-static int kill_all(int dir)
+/* Sends the signal to each process of the cgroup and of those below it. Returns how many there were. */
+static int kill_all(int dir, int signal_number)
 {
 	static char procs[16384]; /* read before the cgroups below are: a container may nest many */
 	int killed = 0;
@@ -45,7 +45,7 @@ static int kill_all(int dir)
 		pid_t pid = atoi(line);
 
 		if (pid > 0) {
-			kill(pid, SIGKILL);
+			kill(pid, signal_number);
 			killed++;
 		}
 		if (!strchr(line, '\n'))
@@ -64,7 +64,7 @@ static int kill_all(int dir)
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		child = openat(dir, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		below = child < 0 && errno == ENOENT ? 0 : child < 0 ? -1 : kill_all(child);
+		below = child < 0 && errno == ENOENT ? 0 : child < 0 ? -1 : kill_all(child, signal_number);
 		killed = below < 0 || killed < 0 ? -1 : killed + below;
 		close_fd(&child);
 	}
@@ -118,12 +118,23 @@ int cgroup_kill(const char *path, uint64_t timeout_ms)
 
 	if (dir < 0)
 		return -1;
-	while ((left = kill_all(dir)) > 0)
+	while ((left = kill_all(dir, SIGKILL)) > 0)
 		if (!wait_more(began, timeout_ms)) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
 	return left;
+}
+
+/* Whoever lives there would be killed at the end of the container. */
+int cgroup_require_empty(const char *path)
+{
+	cleanup_fd int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int found = dir < 0 ? -1 : kill_all(dir, 0);
+
+	if (found > 0)
+		errno = EBUSY;
+	return found ? -1 : 0;
 }
 
 int cgroup_remove(const char *path, uint64_t timeout_ms)

@@ -112,6 +112,7 @@ int in_root_symlink(int root, const char *target, const char *path);
 
 /* cgroup.c: each returns 0, or -1 with errno */
 int cgroup_kill(const char *path, uint64_t timeout_ms);
+int cgroup_require_empty(const char *path);
 int cgroup_remove(const char *path, uint64_t timeout_ms);
 int cgroup_attach_device_program(const char *path, const void *program, size_t size);
 int cgroup_notice(const char *path, const char *key, const void *notice, size_t size);

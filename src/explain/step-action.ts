@@ -32,6 +32,8 @@ export function stepAction(step: Step): string {
 			return `put init into the cgroup ${step.path}`;
 		case 'removeCgroup':
 			return `remove the cgroup ${step.path}`;
+		case 'requireEmptyCgroup':
+			return `use the cgroup ${step.path}, which has to be empty`;
 		case 'killCgroup':
 			return `end the processes of the cgroup ${step.path}`;
 		case 'attachDeviceProgram':

@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
-import type { CgroupFacts, CgroupHierarchy, CpusetBase, HostFacts, UnifiedCgroup } from '../plan/host-facts.ts';
+import type {
+	CgroupFacts,
+	CgroupHierarchy,
+	CpusetBase,
+	FoundCgroup,
+	HostFacts,
+	UnifiedCgroup,
+} from '../plan/host-facts.ts';
 import type { CgroupLayout } from './cgroup-layout.ts';
+import { pidsBelow } from './cgroup-pids.ts';
+import { isFrozen } from './frozen.ts';
 
 export interface ReadCgroupFactsRequest {
 	readonly layout: CgroupLayout;
@@ -15,12 +24,23 @@ export function readCgroupFacts({ layout, kernel, cgroupsPath }: ReadCgroupFacts
 	const hierarchies = layout.hierarchies.map(withWeightFile);
 	const cpuset = layout.hierarchies.find(hierarchy => hierarchy.controllers.includes('cpuset'));
 	const base = cpuset === undefined ? undefined : readCpusetBase(cpuset.mountpoint, cgroupsPath ?? '/');
+	const found = findCgroups(layout, cgroupsPath ?? '/');
 	return {
 		mode: layout.mode,
 		...(layout.unified === undefined ? {} : { unified: readUnified(layout.unified, kernel) }),
 		hierarchies,
 		...(base === undefined ? {} : { cpuset: base }),
+		...(found.length === 0 ? {} : { found }),
 	};
+}
+
+/** What is at the container's place already, which is nothing as a rule. */
+function findCgroups({ unified, hierarchies }: CgroupLayout, cgroupsPath: string): readonly FoundCgroup[] {
+	if (cgroupsPath === '' || cgroupsPath === '/') return [];
+	return [...(unified === undefined ? [] : [unified]), ...hierarchies]
+		.map(({ mountpoint }) => join(mountpoint, cgroupsPath))
+		.filter(path => existsSync(path))
+		.map(path => ({ path, processes: pidsBelow(path).length, frozen: isFrozen(path) }));
 }
 
 function readUnified(place: NonNullable<CgroupLayout['unified']>, kernel: HostFacts['kernel']): UnifiedCgroup {

@@ -1,8 +1,10 @@
 import type { HookName, Process, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compileAttachment } from './attachment.ts';
 import { compileCapabilities } from './capabilities.ts';
+import { defaultCgroupsPath } from './cgroup/cgroup-path.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
+import { onlyOwn } from './cgroup/only-own.ts';
 import type { PlanInput } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
@@ -34,33 +36,39 @@ const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
 export function compilePlan(input: PlanInput): Plan {
 	const { spec, facts } = input;
 	const namespaces = compileNamespaces(spec);
-	const cgroup = compileCgroup({ spec, facts, cgroupsPath: spec.linux?.cgroupsPath ?? `/tsrun/${input.container.id}` });
+	const cgroup = compileCgroup({
+		spec,
+		facts,
+		cgroupsPath: spec.linux?.cgroupsPath || defaultCgroupsPath(input.container.id),
+		ofBundle: input.container.hooks !== undefined,
+	});
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, namespaces.isUser);
 	const life = compileLife(spec, input.container, streams.supervise);
+	const setup: readonly Step[] = [
+		...streams.setup,
+		...life.prepare,
+		...cgroup.create,
+		...namespaces.join,
+		...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
+		...namespaces.timeOffsets,
+		attachment.clone,
+		...namespaces.return,
+		...attachment.setup,
+		...namespaces.idMaps,
+		...rootfs.outside,
+		...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
+		...oomScoreSteps(spec),
+		...hookTurn(input),
+		{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
+		...(input.container.life.kind === 'created' ? [] : hooksOf(input, ['poststart'])),
+		...life.end,
+	];
 	return {
 		version: 1,
 		cloneFlags: namespaces.cloneFlags,
-		setup: [
-			...streams.setup,
-			...life.prepare,
-			...cgroup.create,
-			...namespaces.join,
-			...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
-			...namespaces.timeOffsets,
-			attachment.clone,
-			...namespaces.return,
-			...attachment.setup,
-			...namespaces.idMaps,
-			...rootfs.outside,
-			...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
-			...oomScoreSteps(spec),
-			...hookTurn(input),
-			{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
-			...(input.container.life.kind === 'created' ? [] : hooksOf(input, ['poststart'])),
-			...life.end,
-		],
+		setup,
 		init: initSteps(input, {
 			namespaces,
 			cgroup,
@@ -70,7 +78,7 @@ export function compilePlan(input: PlanInput): Plan {
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: teardownSteps(input, cgroup, namespaces.isUser),
+		teardown: onlyOwn(teardownSteps(input, cgroup, namespaces.isUser), setup),
 	};
 }
 

@@ -63,6 +63,15 @@ export interface CgroupFacts {
 	readonly hierarchies: readonly CgroupHierarchy[];
 	/** What new v1 cpuset directories inherit; absent: all of the host's CPUs and memory nodes, from the mount's root. */
 	readonly cpuset?: CpusetBase;
+	/** Directories of the container's cgroup that are there before it; absent: none was found. */
+	readonly found?: readonly FoundCgroup[];
+}
+
+export interface FoundCgroup {
+	readonly path: string;
+	/** In it and in the cgroups below. */
+	readonly processes: number;
+	readonly frozen: boolean;
 }
 
 export interface UnifiedCgroup {

@@ -39,7 +39,7 @@ beforeEach(async () => {
 		cpu: { quota: 50_000, period: 100_000, shares: 512, cpus: '0' },
 		pids: { limit: 50 },
 	};
-	plan = compileCgroup({ spec: { ociVersion: '1.2.0', linux: { resources } }, facts, cgroupsPath });
+	plan = compileCgroup({ spec: { ociVersion: '1.2.0', linux: { resources } }, facts, cgroupsPath, ofBundle: false });
 	child = spawn('sleep', ['1000'], { stdio: 'ignore' });
 	await once(child, 'spawn');
 });

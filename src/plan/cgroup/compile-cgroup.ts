@@ -14,6 +14,11 @@ export interface CompileCgroupRequest {
 	readonly facts: HostFacts;
 	/** As in `linux.cgroupsPath`: below the mount of each hierarchy. */
 	readonly cgroupsPath: string;
+	/**
+	 * A bundle's cgroup may be there already, if it is empty; and it has every controller that there is, as under runc: whoever
+	 * made the bundle reads them. Otherwise the cgroup must be new, and has what its limits need.
+	 */
+	readonly ofBundle: boolean;
 }
 
 /** The steps for a container's cgroup, in the parts that the whole plan puts in their places. */
@@ -36,15 +41,16 @@ export interface CgroupPlan {
  * that has the controller, which on a hybrid host may be either kind.
  * @throws TsrunError for what this host cannot give, before any step
  */
-export function compileCgroup({ spec, facts, cgroupsPath }: CompileCgroupRequest): CgroupPlan {
+export function compileCgroup({ spec, facts, cgroupsPath, ofBundle }: CompileCgroupRequest): CgroupPlan {
 	const path = parseCgroupsPath(cgroupsPath);
 	requireWritable(facts.cgroup);
+	if (ofBundle) requireVacant(facts.cgroup);
 	const writes = controllerWrites(spec, facts);
 	requireEnabled(writes, facts.cgroup);
 	const paths = pathsOf(facts.cgroup, path);
 	return {
 		create: [
-			...directorySteps({ facts, path, writes }),
+			...directorySteps({ facts, path, writes, ofBundle }),
 			...writes.map(write => writeStep(write, path)),
 			...deviceSteps(spec, facts, path),
 		],
@@ -76,6 +82,24 @@ function attachSteps(paths: CgroupPlan['paths']): readonly Step[] {
 		from: '/linux/cgroupsPath',
 		phase: 'cgroup',
 	}));
+}
+
+/** What runc refuses, in its words: the end of the container would kill who lives there; a frozen init would never start. */
+function requireVacant({ found = [] }: CgroupFacts): void {
+	const inhabited = found.find(({ processes }) => processes > 0);
+	if (inhabited !== undefined) {
+		throw new TsrunError(
+			'TSRUN_CGROUP_NOT_EMPTY',
+			`container's cgroup is not empty: ${inhabited.processes} process(es) found in ${inhabited.path}`,
+			{ hint: 'another container has this linux.cgroupsPath, or processes of one that has ended are left' },
+		);
+	}
+	const frozen = found.find(each => each.frozen);
+	if (frozen !== undefined) {
+		throw new TsrunError('TSRUN_CGROUP_FROZEN', `container's cgroup unexpectedly frozen: ${frozen.path}`, {
+			hint: `remove it (rmdir ${frozen.path}), or thaw it`,
+		});
+	}
 }
 
 function requireWritable({ mode, unified, hierarchies }: CgroupFacts): void {

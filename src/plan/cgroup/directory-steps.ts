@@ -2,7 +2,7 @@ import type { CgroupHierarchy, HostFacts } from '../host-facts.ts';
 import type { Step, StepNotes } from '../step.ts';
 import { ancestorsOf, below } from './cgroup-path.ts';
 import type { PlacedWrite } from './controller-writes.ts';
-import { ALREADY_DECIDED, ALREADY_THERE } from './tolerated.ts';
+import { ALREADY_DECIDED, ALREADY_THERE, CANNOT_BE_ENABLED } from './tolerated.ts';
 
 const MODE = 0o755;
 const MAKE_FROM = '/linux/cgroupsPath';
@@ -12,6 +12,7 @@ export interface DirectoryRequest {
 	/** The container's cgroup below each mount. */
 	readonly path: string;
 	readonly writes: readonly PlacedWrite[];
+	readonly ofBundle: boolean;
 }
 
 /** The directories of the container in every hierarchy, with what each needs before a value can be written or a process enter. */
@@ -23,18 +24,30 @@ export function directorySteps(request: DirectoryRequest): readonly Step[] {
 	];
 }
 
-function unifiedDirectory(mountpoint: string, { path, writes }: DirectoryRequest): readonly Step[] {
+function unifiedDirectory(mountpoint: string, request: DirectoryRequest): readonly Step[] {
+	const { path, writes, ofBundle } = request;
 	const placed = writes.filter(write => write.version === 2);
 	const controllers = [...new Set(placed.flatMap(write => write.controller ?? []))];
+	const others = ofBundle ? (request.facts.cgroup.unified?.controllers ?? []) : [];
 	const enable = (ancestor: string): readonly Step[] => {
-		if (controllers.length === 0) return [];
-		const data = controllers.map(name => `+${name}`).join(' ');
 		const file = `${below(mountpoint, ancestor)}/cgroup.subtree_control`;
+		const data = controllers.map(name => `+${name}`).join(' ');
 		const why = `let the cgroups below use the controllers ${controllers.join(', ')}`;
-		return [write(file, data, { why, from: placed[0]?.from ?? '/linux/resources' })];
+		const asked = write(file, data, { why, from: placed[0]?.from ?? '/linux/resources' });
+		return [...(controllers.length === 0 ? [] : [asked]), ...enableOthers(file, others, controllers)];
 	};
 	const ancestors = ancestorsOf(path).flatMap(ancestor => [parent(mountpoint, ancestor), ...enable(ancestor)]);
-	return [...enable(''), ...ancestors, leaf(mountpoint, path)];
+	return [...enable(''), ...ancestors, ...leaf(mountpoint, request)];
+}
+
+/** One by one: what the configuration does not need may be missing or impossible here. */
+function enableOthers(file: string, all: readonly string[], asked: readonly string[]): readonly Step[] {
+	return all
+		.filter(name => !asked.includes(name))
+		.map(name => {
+			const why = `let the cgroups below use the controller ${name}, if they can`;
+			return { ...write(file, `+${name}`, { why, from: MAKE_FROM }), tolerate: CANNOT_BE_ENABLED };
+		});
 }
 
 function v1Directory(hierarchy: CgroupHierarchy, request: DirectoryRequest): readonly Step[] {
@@ -48,7 +61,7 @@ function v1Directory(hierarchy: CgroupHierarchy, request: DirectoryRequest): rea
 	const isTop = ancestors.length === 0;
 	return [
 		...ancestors,
-		leaf(mountpoint, path),
+		...leaf(mountpoint, request),
 		...(isTop && controllers.includes('memory') ? useHierarchy(below(mountpoint, path), request) : []),
 		...(controllers.includes('cpuset') ? fillCpuset(mountpoint, path, request) : []),
 	];
@@ -79,9 +92,16 @@ function parent(mountpoint: string, path: string): Step {
 	return { ...mkdir(below(mountpoint, path), why), tolerate: ALREADY_THERE };
 }
 
-/** It must be new: what ends the container kills every process in it. */
-function leaf(mountpoint: string, path: string): Step {
-	return mkdir(below(mountpoint, path), "the container's own cgroup");
+/** It must be new or empty: what ends the container kills every process in it. */
+function leaf(mountpoint: string, { path, ofBundle }: DirectoryRequest): readonly Step[] {
+	const directory = below(mountpoint, path);
+	const make = mkdir(directory, "the container's own cgroup");
+	if (!ofBundle) return [make];
+	const why = 'what ends the container kills every process in it: nobody else may live there';
+	return [
+		{ ...make, tolerate: ALREADY_THERE },
+		{ op: 'requireEmptyCgroup', path: directory, why, from: MAKE_FROM, phase: 'cgroup' },
+	];
 }
 
 function mkdir(path: string, why: string): Step {

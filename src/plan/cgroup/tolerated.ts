@@ -10,3 +10,5 @@ export const STILL_ENDING = [...ALREADY_GONE, 110];
 export const ALREADY_THERE = [ERRNO.EEXIST];
 /** memory.use_hierarchy of a cgroup that has it by its parent, or has children. */
 export const ALREADY_DECIDED = [ERRNO.ENOENT, 16, ERRNO.EINVAL];
+/** A controller that the parent does not have, processes or threaded cgroups in the way. */
+export const CANNOT_BE_ENABLED = [ERRNO.ENOENT, 16, ERRNO.EINVAL, 95];

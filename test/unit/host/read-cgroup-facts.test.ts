@@ -88,3 +88,19 @@ describe('readCgroupFacts', () => {
 		expect(base()).toEqual({ path: '/tsrun', cpus: '2-3', mems: '0' });
 	});
 });
+
+describe('what is at the container’s place', () => {
+	const found = (cgroupsPath: string) => readCgroupFacts({ layout: unified(), kernel, cgroupsPath }).found;
+
+	it('is told with its processes, also those below, and whether it is frozen', () => {
+		files({ 'cgroup.controllers': '', 'a/b/cgroup.procs': '1\n2\n', 'a/b/c/cgroup.procs': '3\n' });
+		expect(found('/a/b')).toEqual([{ path: join(root, 'a/b'), processes: 3, frozen: false }]);
+		files({ 'a/b/cgroup.freeze': '1\n' });
+		expect(found('/a/b')?.[0]?.frozen).toBe(true);
+	});
+
+	it('is nothing as a rule, and never the root', () => {
+		files({ 'cgroup.controllers': '', 'cgroup.procs': '1\n' });
+		expect([found('/a'), found('/'), found('')]).toEqual([undefined, undefined, undefined]);
+	});
+});

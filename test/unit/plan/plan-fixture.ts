@@ -138,6 +138,7 @@ export const CASES: Readonly<Record<string, Case>> = {
 		container: {
 			rootfs: { kind: 'directory', path: '/bundle/rootfs' },
 			streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+			hooks: { id: ID, bundle: '/bundle' },
 		},
 	},
 	joined: {

@@ -19,7 +19,7 @@ const REMOUNT_RO = 'MS_RDONLY|MS_NOSUID|MS_NODEV|MS_NOEXEC|MS_REMOUNT|MS_BIND|MS
 
 function compile(mount: Mount, facts: HostFacts, cgroupns: boolean): readonly string[] {
 	const spec = { ociVersion: '1.2.0', linux: { resources: { devices: [{ allow: true }] } } };
-	const cgroup = compileCgroup({ spec, facts, cgroupsPath: '/tsrun/web' });
+	const cgroup = compileCgroup({ spec, facts, cgroupsPath: '/tsrun/web', ofBundle: false });
 	return compileCgroupMount({ mount, index: 4, facts, cgroup, cgroupns }).map(step => {
 		expect(step).toMatchObject({ from: '/mounts/4', phase: 'mounts' });
 		return describeStep(step).replaceAll('/sys/fs/cgroup', '~');

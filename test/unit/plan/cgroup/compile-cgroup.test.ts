@@ -15,7 +15,12 @@ const LIMITS: Resources = {
 };
 
 function compile(resources: Resources, facts: HostFacts, cgroupsPath = '/tsrun/web'): CgroupPlan {
-	return compileCgroup({ spec: { ociVersion: '1.2.0', linux: { resources } }, facts, cgroupsPath });
+	return compileCgroup({ spec: { ociVersion: '1.2.0', linux: { resources } }, facts, cgroupsPath, ofBundle: false });
+}
+
+function compileBundle(resources: Resources, facts: HostFacts): CgroupPlan {
+	const spec = { ociVersion: '1.2.0', linux: { resources } };
+	return compileCgroup({ spec, facts, cgroupsPath: '/tsrun/web', ofBundle: true });
 }
 
 /** One line for each step: the call, shortened by the common mount, and the errnos it accepts. */
@@ -245,5 +250,50 @@ describe('compileCgroup', () => {
 		expect(() => compile({}, UNIFIED, '/tsrun/../../x')).toThrow(
 			expect.objectContaining({ code: 'TSRUN_BAD_CGROUPS_PATH' }),
 		);
+	});
+});
+
+describe('compileCgroup for a bundle', () => {
+	const found = (processes: number, frozen: boolean): HostFacts =>
+		withCgroup(UNIFIED, { found: [{ path: '/sys/fs/cgroup/tsrun/web', processes, frozen }] });
+
+	it('takes a directory that is there, if it is empty, and enables every controller, those it does not need where it can', () => {
+		expect(lines(compileBundle({ pids: { limit: 5 }, devices: [{ allow: true }] }, UNIFIED).create)).toEqual([
+			'write("~/cgroup.subtree_control", "+pids")',
+			...['cpuset', 'cpu', 'io', 'memory', 'hugetlb'].map(
+				name => `write("~/cgroup.subtree_control", "+${name}") or 2 16 22 95`,
+			),
+			'mkdir("~/tsrun", 0755) or 17',
+			'write("~/tsrun/cgroup.subtree_control", "+pids")',
+			...['cpuset', 'cpu', 'io', 'memory', 'hugetlb'].map(
+				name => `write("~/tsrun/cgroup.subtree_control", "+${name}") or 2 16 22 95`,
+			),
+			'mkdir("~/tsrun/web", 0755) or 17',
+			'require_empty_cgroup("~/tsrun/web")',
+			'write("~/tsrun/web/pids.max", "5")',
+		]);
+		expect(() => compileBundle({}, found(0, false))).not.toThrow();
+	});
+
+	it('looks into each hierarchy of v1 before it goes on to the next', () => {
+		const own = lines(compileBundle({}, LEGACY).create).filter(
+			line => line.includes('/tsrun/web", 0755)') || line.startsWith('require'),
+		);
+		expect(own.slice(0, 4)).toEqual([
+			'mkdir("~/systemd/tsrun/web", 0755) or 17',
+			'require_empty_cgroup("~/systemd/tsrun/web")',
+			'mkdir("~/cpu,cpuacct/tsrun/web", 0755) or 17',
+			'require_empty_cgroup("~/cpu,cpuacct/tsrun/web")',
+		]);
+	});
+
+	it('refuses one where somebody lives, and one that is frozen, in the words of runc', () => {
+		expect(() => compileBundle({}, found(2, false))).toThrow(
+			expect.objectContaining({
+				code: 'TSRUN_CGROUP_NOT_EMPTY',
+				message: "container's cgroup is not empty: 2 process(es) found in /sys/fs/cgroup/tsrun/web",
+			}),
+		);
+		expect(() => compileBundle({}, found(0, true))).toThrow(/^container's cgroup unexpectedly frozen/);
 	});
 });
