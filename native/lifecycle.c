@@ -36,6 +36,7 @@ int await_start(struct machine *machine)
 {
 	char byte = 'T';
 
+	machine->progress->created = now();
 	if (write(machine->peer, &byte, 1) != 1)
 		_exit(125);
 	close(machine->peer);

@@ -62,7 +62,7 @@ struct progress {
 	uint64_t torn_down; /* when every step of the teardown was done */
 	uint64_t init_start; /* of /proc/<init>/stat: tells init from a later process of its number */
 	uint64_t hook_status; /* of wait(2), with EHOOK */
-	uint64_t reserved;
+	uint64_t created; /* when init began to wait for its start */
 };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");

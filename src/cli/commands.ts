@@ -12,7 +12,11 @@ export interface CommandEntry {
 	readonly description: string;
 	readonly load: () => Promise<CommandModule>;
 	readonly hidden?: boolean;
+	/** Exit code of its own failure; absent: what the error says, as docker's. */
+	readonly failsWith?: number;
 }
+
+const OCI = { failsWith: 1 } as const;
 
 /** Every command; its module is read only when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -31,10 +35,32 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
+	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
+	{ name: 'start', description: 'start a created container', load: () => import('./oci/start.ts'), ...OCI },
+	{ name: 'state', description: 'print the state of a container', load: () => import('./oci/state.ts'), ...OCI },
+	{ name: 'list', description: 'list containers with their states', load: () => import('./oci/list.ts'), ...OCI },
+	{ name: 'kill', description: 'send a signal to a container', load: () => import('./oci/kill.ts'), ...OCI },
+	{ name: 'delete', description: 'delete a container', load: () => import('./oci/delete.ts'), ...OCI },
 	{
 		name: 'report-failure',
 		description: 'word the failure of a step',
 		load: () => import('./report-failure.ts'),
 		hidden: true,
 	},
+];
+
+/** `run` of a bundle, as runc has it. */
+export const RUN_BUNDLE: CommandEntry = {
+	name: 'run',
+	description: 'create and start a container from a bundle',
+	load: () => import('./oci/run.ts'),
+	...OCI,
+};
+
+const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'images', 'rmi'];
+
+/** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
+export const RUNC_COMMANDS: readonly CommandEntry[] = [
+	RUN_BUNDLE,
+	...COMMANDS.filter(({ name }) => !NOT_OF_RUNC.includes(name)),
 ];

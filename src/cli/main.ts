@@ -1,6 +1,10 @@
+import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { TsrunError } from '../core/errors.ts';
 import { acceptBooleanValues } from './boolean-values.ts';
-import { COMMANDS, type CommandEntry } from './commands.ts';
+import { COMMANDS, type CommandEntry, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
+import { isBundleRun } from './oci/is-bundle-run.ts';
+import { logError, logOptionsOf } from './oci/log.ts';
 import { reportError } from './report-error.ts';
 import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -10,26 +14,60 @@ const SHOWN = ['commander.help', 'commander.helpDisplayed', 'commander.version']
 
 /** Loads only the command that argv names: start-up time is part of every container's. */
 async function main(argv: readonly string[]): Promise<void> {
-	const program = new Command('tsrun')
-		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
-		.version(version(), '-v, --version')
-		.option('--root <dir>', 'state of containers (default: /run/tsrun)')
-		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
-		.enablePositionalOptions()
-		.exitOverride()
-		.configureOutput({ outputError: () => {} });
-	const wanted = argv.slice(2).find(word => COMMANDS.some(entry => entry.name === word));
-	for (const entry of COMMANDS) {
+	const isRunc = basename(argv[1] ?? '') === 'runc';
+	const commands = isRunc ? RUNC_COMMANDS : COMMANDS;
+	const words = argv.slice(2);
+	const position = commandPosition(words);
+	const named = commands.find(entry => entry.name === words[position]);
+	const wanted = named?.name === 'run' && isBundleRun(words.slice(position + 1)) ? RUN_BUNDLE : named;
+	const program = declareProgram(isRunc);
+	for (const entry of commands) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
-		if (entry.name === wanted) await declare(command, entry);
+		if (entry.name === wanted?.name) await declare(command, wanted);
 	}
 	try {
 		await program.parseAsync(argv as string[]);
 	} catch (error) {
-		if (!(error instanceof CommanderError)) throw error;
-		if (!SHOWN.includes(error.code)) throw usageError(error, wanted);
+		if (error instanceof CommanderError && SHOWN.includes(error.code)) return;
+		const failure = error instanceof CommanderError ? usageError(error, wanted?.name) : error;
+		if (failure instanceof TsrunError) logError(logOptionsOf(program), failure.message);
+		const exitCode = reportError(failure);
+		process.exitCode = failure instanceof TsrunError ? (wanted?.failsWith ?? exitCode) : exitCode;
 	}
 }
+
+/** Global options that have a value. */
+const VALUED = ['--root', '--data-root', '--log', '--log-format', '--rootless', '--criu'];
+
+/** Of the first word that is neither a global option nor its value. */
+function commandPosition(words: readonly string[]): number {
+	for (let index = 0; index < words.length; index++) {
+		const word = words[index] ?? '';
+		if (!word.startsWith('-')) return index;
+		if (VALUED.includes(word)) index++;
+	}
+	return -1;
+}
+
+function declareProgram(isRunc: boolean): Command {
+	return new Command(isRunc ? 'runc' : 'tsrun')
+		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
+		.version(isRunc ? `runc version ${version()} (tsrun)\nspec: ${SPEC_VERSION}` : version(), '-v, --version')
+		.option('--root <dir>', 'state of containers (default: /run/tsrun)')
+		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
+		.option('--log <file>', 'also write errors to this file')
+		.option('--log-format <format>', 'text or json', 'text')
+		.option('--debug', 'no effect: an error always names its step')
+		.option('--systemd-cgroup', 'make cgroups through systemd')
+		.option('--rootless <when>', 'true, false or auto')
+		.option('--criu <path>', 'no effect: criu is looked up in PATH')
+		.enablePositionalOptions()
+		.exitOverride()
+		.configureOutput({ outputError: () => {} });
+}
+
+/** Of the OCI runtime specification. */
+const SPEC_VERSION = '1.3.0';
 
 async function declare(command: Command, entry: CommandEntry): Promise<void> {
 	const { declareCommand } = await entry.load();

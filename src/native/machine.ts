@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
+import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
 
 /** Nothing of the machine reads it, and under `--init` the container can read what it is given: /proc/1/environ. */
@@ -72,6 +73,31 @@ export function spawnMachine(
 			else resolve(code);
 		});
 	});
+}
+
+/**
+ * Runs a plan that has nothing but setup steps, such as hooks.
+ * @param init the process that hooks are told of
+ */
+export function runSetup(plan: Uint8Array, init: number): Progress {
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	const progressFd = memfdCreate('tsrun-progress', MFD_CLOEXEC);
+	try {
+		writeSync(progressFd, emptyProgress(init));
+		const bytes = new Uint8Array(PROGRESS_SIZE);
+		spawnSync(initProgramPath(), ['run', '3', '4', '0'], {
+			argv0: 'tsrun-init',
+			env: NO_ENVIRONMENT,
+			stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd],
+		});
+		readSync(progressFd, bytes, 0, PROGRESS_SIZE, 0);
+		const progress = decodeProgress(bytes);
+		if (progress === undefined) throw new Error('the progress file is not whole');
+		return progress;
+	} finally {
+		closeSync(planFd);
+		closeSync(progressFd);
+	}
 }
 
 /**

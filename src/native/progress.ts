@@ -25,6 +25,8 @@ export interface Progress {
 	readonly tornDown?: bigint;
 	/** Start time of init, in clock ticks since boot (field 22 of /proc/pid/stat): tells it from a later process of its number. */
 	readonly initStart?: bigint;
+	/** When init began to wait for its start. */
+	readonly created?: bigint;
 	/** What wait(2) told of a hook that failed. */
 	readonly hookStatus?: number;
 }
@@ -58,9 +60,9 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const failedList = LISTS[buffer.readInt32LE(28)];
 	const exitCode = buffer.readInt32LE(EXIT_CODE_OFFSET);
 	const exitSignal = buffer.readInt32LE(44);
-	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n] = [48, 56, 64, 72, 80].map(
-		offset => buffer.readBigUInt64LE(offset),
-	);
+	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n, created = 0n] = [
+		48, 56, 64, 72, 80, 88,
+	].map(offset => buffer.readBigUInt64LE(offset));
 	return {
 		supervisor: buffer.readInt32LE(8),
 		init: buffer.readInt32LE(12),
@@ -74,6 +76,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(finished === 0n ? {} : { finished }),
 		...(tornDown === 0n ? {} : { tornDown }),
 		...(initStart === 0n ? {} : { initStart }),
+		...(created === 0n ? {} : { created }),
 		...(hookStatus === 0n ? {} : { hookStatus: Number(hookStatus) }),
 	};
 }

@@ -2,10 +2,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 import { EXIT_CANNOT_INVOKE, EXIT_NOT_FOUND, EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
+import { engineDiagnosis } from '../explain/engine-diagnosis.ts';
+import { hookFailure } from '../explain/hook-failure.ts';
 import { stepErrorMessage } from '../explain/step-error-message.ts';
 import { decodeNotes } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
 import { decodeProgress, noteExitCode, type Progress } from '../native/progress.ts';
+import { EHOOK } from '../plan/linux-constants.ts';
 import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { containerStateDir, readPlan, removeContainerState, type StateDirectory } from '../state/state-directory.ts';
@@ -23,7 +26,7 @@ const DENIED_HINT =
  * Words the failed step of a container, then undoes what was set up. The machine became this process, so init, if it is there,
  * is its child and still stands where the step failed: the causes are looked up in its own root.
  */
-export function reportFailure(directory: StateDirectory, id: string): TsrunError {
+export function reportFailure(directory: StateDirectory, id: string, options: WordOptions = {}): TsrunError {
 	const container = parseContainerId(id);
 	const path = containerStateDir(directory, container);
 	const plan = readPlan(directory, container);
@@ -31,7 +34,7 @@ export function reportFailure(directory: StateDirectory, id: string): TsrunError
 	const error =
 		progress === undefined
 			? new TsrunError('TSRUN_STEP_FAILED', `container ${id.slice(0, 12)} failed, and its progress cannot be read`)
-			: wordFailure(JSON.parse(decodeNotes(plan)) as Plan, progress);
+			: wordFailure(JSON.parse(decodeNotes(plan)) as Plan, progress, options);
 	endInit(progress);
 	try {
 		tearDown(directory, container, { plan, exitCode: error.exitCode });
@@ -47,22 +50,29 @@ export function reportFailure(directory: StateDirectory, id: string): TsrunError
 	}
 }
 
+export interface WordOptions {
+	/** A container of the OCI command line: engines look for runc's words. */
+	readonly isBundle?: boolean;
+}
+
 /** The error of a failed step; steps of init may have ended with init itself. */
-export function wordFailure(plan: Plan, progress: Progress): TsrunError {
+export function wordFailure(plan: Plan, progress: Progress, { isBundle = false }: WordOptions = {}): TsrunError {
 	const { failed, begun, init } = progress;
 	if (failed === undefined) return new TsrunError('TSRUN_STEP_FAILED', 'the plan could not be carried out');
 	const step = plan[failed.list][failed.step];
 	if (step === undefined) return new TsrunError('TSRUN_STEP_FAILED', `step ${failed.step} of ${failed.list} failed`);
 	if (step.op === 'turn' && failed.errno === ESRCH) return diedInside(plan, begun.init - 1);
-	if (step.op === 'exec') {
-		const { message, hint } = diagnoseExec({ plan, step, errno: failed.errno, init });
-		return new StepError({
-			...failed,
-			stepObject: step,
-			message,
-			hint,
-			exitCode: failed.errno === ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE,
-		});
+	if (step.op === 'exec' || step.op === 'findProgram') {
+		const program = plan.init.find(each => each.op === 'exec');
+		if (program?.op !== 'exec') throw new Error('a plan without a program');
+		const found = diagnoseExec({ plan, step: program, errno: failed.errno, init });
+		const { message, hint } = isBundle ? engineDiagnosis(program, failed.errno, found) : found;
+		const exitCode = failed.errno === ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE;
+		return new StepError({ ...failed, stepObject: step, message, hint, exitCode });
+	}
+	if (step.op === 'hook' && failed.errno === EHOOK) {
+		const message = `${hookFailure(step, progress.hookStatus ?? 0)} (${failed.list} step ${failed.step}, ${step.from})`;
+		return new StepError({ ...failed, stepObject: step, message, exitCode: EXIT_TSRUN_FAILED });
 	}
 	const { message, hint } = stepErrorMessage({ step, index: failed.step, list: failed.list, errno: failed.errno });
 	const isDenied = failed.list === 'init' && isFiltered(plan, failed.step) && DENIALS.includes(failed.errno);
@@ -110,7 +120,7 @@ function tearDown(
 	try {
 		noteExitCode(progressFd, exitCode);
 		runTeardown({ plan, progressFd });
-		if (state.autoRemove) removeContainerState(directory, id, state.name);
+		if (state.autoRemove || state.bundle !== undefined) removeContainerState(directory, id, state.name);
 	} finally {
 		closeSync(progressFd);
 	}

@@ -32,7 +32,7 @@ async function makeContainer(
 	const state = stateOf(prepared, request);
 	const progressFd = attempt(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
-		() => createContainerState(request.state, state, plan),
+		() => createContainerState(request.state, { state, plan }),
 	);
 	try {
 		attempt({ code: 'TSRUN_STORE', action: `write the files of the container to ${prepared.directory}` }, () =>

@@ -16,10 +16,27 @@ export interface ContainerState {
 	readonly labels: Readonly<Record<string, string>>;
 	/** Removed when it ends (`--rm`). */
 	readonly autoRemove: boolean;
+	/** Of a container of the OCI command line. */
+	readonly bundle?: BundleState;
+}
+
+export interface BundleState {
+	/** Directory of the bundle, absolute. */
+	readonly path: string;
+	readonly rootfs: string;
+	readonly ociVersion: string;
+	readonly annotations?: Readonly<Record<string, string>>;
+	/** False: its end is noticed by whoever called tsrun, and its teardown is the `delete`. */
+	readonly supervised: boolean;
+	/** Its directories in the cgroup hierarchies: `unified`, and one for each v1 controller. */
+	readonly cgroups: Readonly<Record<string, string>>;
+	/** User who made it. */
+	readonly owner: number;
 }
 
 /**
- * `creating`: between its first step and its program · `running` · `exited`: ended, its teardown done ·
- * `dead`: its supervisor is gone before the teardown was done; the next tsrun command does it.
+ * `creating`: between its first step and its program · `created`: it waits for its start · `running` · `stopped`: ended, to be
+ * deleted by whoever created it · `exited`: ended, its teardown done · `dead`: its supervisor is gone before the teardown was
+ * done; the next tsrun command does it.
  */
-export type ContainerStatus = 'creating' | 'running' | 'exited' | 'dead';
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped' | 'exited' | 'dead';

@@ -1,13 +1,15 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import type { MachineInput } from '../native/machine.ts';
 import {
+	type ContainerRecord,
 	containerStateDir,
 	listContainerIds,
 	readContainer,
 	readPlan,
 	removeContainerState,
+	removeRest,
 	removeUnfinished,
 	type StateDirectory,
 	tryLock,
@@ -35,14 +37,18 @@ export function reconcile(directory: StateDirectory, teardown: (input: MachineIn
 	return reconciled;
 }
 
+/** One in the foreground ends with its supervisor, and is gone then as if deleted. */
+function isAbandoned({ state, status }: ContainerRecord): boolean {
+	return state.bundle?.supervised === true && status === 'stopped';
+}
+
 function finish(directory: StateDirectory, id: ContainerId, teardown: (input: MachineInput) => void): boolean {
 	const record = readContainer(directory, id);
 	if (record === undefined) {
-		// Nothing is left but a directory: its supervisor was killed while removing it, as the last step of all.
-		rmSync(containerStateDir(directory, id), { recursive: true, force: true });
-		return true;
+		// Its supervisor was killed while removing it, as the last step of all.
+		return removeRest(directory, id);
 	}
-	if (record.status !== 'dead') return false;
+	if (record.status !== 'dead' && !isAbandoned(record)) return false;
 	return tryLock(directory, id, progressFd => {
 		// Without a plan the directory itself was being removed, which comes last of all.
 		const isHalfRemoved = !existsSync(join(containerStateDir(directory, id), 'plan'));

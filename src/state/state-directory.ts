@@ -13,16 +13,17 @@ import {
 	writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type ContainerId, parseContainerId } from '../core/brands.ts';
+import { type ContainerId, isContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
+import { bundleStatus, isInitAlive } from './init-process.ts';
 import { requireOwnDirectory } from './require-own-directory.ts';
 
 /**
- * `<root>/<id>/` holds `state.json`, `plan` and `progress`; `<root>/names/<name>` is a link to an id. Whoever supervises a
+ * `<root>/<id>/` holds `state.json`, `plan` and `progress`; `<root>/.names/<name>` is a link to an id. Whoever supervises a
  * container holds a lock on its `progress`: when the lock is free and the teardown is not done, the container is dead. A pid
  * decides nothing, so a pid that is used again confuses nothing.
  */
@@ -38,22 +39,26 @@ export function stateRoot(env: Readonly<Record<string, string | undefined>>, uid
 export function openStateDirectory(root: string): StateDirectory {
 	const hint = 'choose another place for the state of containers with --root';
 	attempt({ code: 'TSRUN_STATE', action: `make the state directory ${root}`, hint }, () =>
-		mkdirSync(join(root, 'names'), { recursive: true, mode: 0o700 }),
+		mkdirSync(join(root, NAMES), { recursive: true, mode: 0o700 }),
 	);
 	requireOwnDirectory(root, process.geteuid?.() ?? 0);
 	return { root };
 }
 
+const NAMES = '.names';
+
 export const containerStateDir = ({ root }: StateDirectory, id: ContainerId): string => join(root, id);
-export const nameLink = ({ root }: StateDirectory, name: string): string => join(root, 'names', name);
+export const nameLink = ({ root }: StateDirectory, name: string): string => join(root, NAMES, name);
 
 /**
  * Makes the state of a new container, complete or not at all, and claims its name.
  * @returns the descriptor of its progress file, locked: while it is open, the container has a supervisor
- * @throws TsrunError TSRUN_NAME_IN_USE
+ * @param files further ones of its directory
+ * @throws TsrunError TSRUN_NAME_IN_USE, TSRUN_ID_IN_USE
  */
-export function createContainerState(directory: StateDirectory, state: ContainerState, plan: Uint8Array): number {
+export function createContainerState(directory: StateDirectory, { state, plan, files = {} }: NewContainer): number {
 	return oneAtATime(directory, () => {
+		requireFreeId(directory, state.id);
 		const fresh = join(directory.root, `${UNFINISHED}${state.id}`);
 		mkdirSync(fresh, { mode: 0o700 });
 		try {
@@ -63,6 +68,7 @@ export function createContainerState(directory: StateDirectory, state: Container
 			writeSync(fd, emptyProgress());
 			writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
 			writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
+			for (const [name, text] of Object.entries(files)) writeFileSync(join(fresh, name), text, { mode: 0o600 });
 			renameSync(fresh, containerStateDir(directory, state.id));
 			return fd;
 		} catch (error) {
@@ -70,6 +76,20 @@ export function createContainerState(directory: StateDirectory, state: Container
 			unlinkName(directory, state);
 			throw error;
 		}
+	});
+}
+
+export interface NewContainer {
+	readonly state: ContainerState;
+	/** In wire form. */
+	readonly plan: Uint8Array;
+	readonly files?: Readonly<Record<string, string>>;
+}
+
+function requireFreeId(directory: StateDirectory, id: ContainerId): void {
+	if (!existsSync(containerStateDir(directory, id))) return;
+	throw new TsrunError('TSRUN_ID_IN_USE', `container with given ID already exists: ${id}`, {
+		hint: `delete it first: tsrun delete ${id}`,
 	});
 }
 
@@ -81,7 +101,7 @@ const UNFINISHED = '.new-';
  * finds unfinished is nobody's.
  */
 function oneAtATime<T>(directory: StateDirectory, work: () => T): T {
-	const fd = openSync(join(directory.root, 'names'), 'r');
+	const fd = openSync(join(directory.root, NAMES), 'r');
 	try {
 		flock(fd, 'exclusive');
 		return work();
@@ -123,9 +143,7 @@ export interface ContainerRecord {
 /** Ids of all containers, in no order; none where no container has been. */
 export function listContainerIds({ root }: StateDirectory): readonly ContainerId[] {
 	if (!existsSync(root)) return [];
-	return readdirSync(root)
-		.filter(entry => /^[0-9a-f]{64}$/.test(entry))
-		.map(parseContainerId);
+	return readdirSync(root).filter(isContainerId).map(parseContainerId);
 }
 
 /** Undefined where the container has gone meanwhile. */
@@ -154,6 +172,7 @@ function isSupervised(path: string): boolean {
 }
 
 function statusOf(state: ContainerState, progress: Progress, supervised: boolean): ContainerStatus {
+	if (state.bundle !== undefined) return bundleStatus(progress, supervised, isInitAlive(progress));
 	if (progress.tornDown !== undefined && !state.autoRemove) return 'exited';
 	if (!supervised) return 'dead';
 	return progress.started === undefined ? 'creating' : 'running';
@@ -174,15 +193,46 @@ export function tryLock(directory: StateDirectory, id: ContainerId, use: (progre
 	}
 }
 
+/** Commands that change one container do so one after the other. A container that is being removed is none. */
+export function withContainer<T>(directory: StateDirectory, id: ContainerId, work: () => T): T {
+	const fd = openSync(containerStateDir(directory, id), 'r');
+	try {
+		flock(fd, 'exclusive');
+		return work();
+	} finally {
+		closeSync(fd);
+	}
+}
+
 /** The plan of a container, in wire form. */
 export function readPlan(directory: StateDirectory, id: ContainerId): Uint8Array {
 	return readFileSync(join(containerStateDir(directory, id), 'plan'));
 }
 
-/** Forgets a container: its state directory, then its name. What it left elsewhere must be gone already. */
+/** Forgets a container: its state directory, at once, then its name. What it left elsewhere must be gone already. */
 export function removeContainerState(directory: StateDirectory, id: ContainerId, name: string): void {
-	rmSync(containerStateDir(directory, id), { recursive: true, force: true });
-	oneAtATime(directory, () => unlinkName(directory, { name, id }));
+	const gone = join(directory.root, `${UNFINISHED}${id}`);
+	oneAtATime(directory, () => {
+		rmSync(gone, { recursive: true, force: true });
+		if (existsSync(containerStateDir(directory, id))) renameSync(containerStateDir(directory, id), gone);
+		rmSync(gone, { recursive: true, force: true });
+		unlinkName(directory, { name, id });
+	});
+}
+
+/** What a container's state directory holds. */
+const OWN_FILES: readonly string[] = ['state.json', 'plan', 'progress', 'config.json', 'start', 'started', 'exec'];
+
+/**
+ * Removes a directory that is all that is left of a container. Ids are names that others may give to directories too: one that
+ * holds nothing of tsrun's, or more than that, is somebody else's.
+ */
+export function removeRest(directory: StateDirectory, id: ContainerId): boolean {
+	const path = containerStateDir(directory, id);
+	const entries = readdirSync(path);
+	const isOurs = entries.length === 0 ? /^[0-9a-f]{64}$/.test(id) : entries.every(entry => OWN_FILES.includes(entry));
+	if (isOurs) rmSync(path, { recursive: true, force: true });
+	return isOurs;
 }
 
 function unlinkName(directory: StateDirectory, { name, id }: Pick<ContainerState, 'name' | 'id'>): void {
@@ -191,7 +241,7 @@ function unlinkName(directory: StateDirectory, { name, id }: Pick<ContainerState
 
 /** Removes what was left by a process that was killed while it made or removed a state directory: directories and names. */
 export function removeUnfinished(directory: StateDirectory): void {
-	const names = readdirSync(join(directory.root, 'names'));
+	const names = readdirSync(join(directory.root, NAMES));
 	const isClean = names.every(name => isOwned(directory, name)) && unfinished(directory).length === 0;
 	if (isClean) return;
 	oneAtATime(directory, () => {

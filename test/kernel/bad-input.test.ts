@@ -587,7 +587,7 @@ describe('a host that cannot', () => {
 describe('a disk that is full', () => {
 	/** Half-written layers, containers and names that are left there show on stderr, as lines too many. */
 	const LOOK =
-		'cd "$0" && find . -path "./tmp/*" -o -path "./layers/*" -o -path "./containers/*" -o -path "./names/*" >&2';
+		'cd "$0" && find . -path "./tmp/*" -o -path "./layers/*" -o -path "./containers/*" -o -path "./.names/*" >&2';
 	const full = (variable: string, options: string): TsrunOptions => ({
 		env: { [variable]: at('full') },
 		wrapper: [

@@ -228,9 +228,9 @@ describe('SIGKILL of tsrun before the container runs', () => {
 		// What is there between mkdir and rename, with nobody who holds the lock.
 		const id = 'ab'.repeat(32);
 		mkdirSync(join(sandbox.state, `.new-${id}`));
-		symlinkSync(id, join(sandbox.state, 'names', 'early'));
+		symlinkSync(id, join(sandbox.state, '.names', 'early'));
 		await expectFinished();
-		symlinkSync(id, join(sandbox.state, 'names', 'early'));
+		symlinkSync(id, join(sandbox.state, '.names', 'early'));
 		mkdirSync(join(sandbox.state, `.new-${id}`));
 		expect((await tsrun('run', '--rm', '--name', 'early', image, 'exit', '3')).exitCode).toBe(3);
 		await expectFinished();

@@ -99,7 +99,7 @@ describe('names', () => {
 		expect(codes).toEqual([0, 125, 125, 125, 125, 125]);
 		const removals = await Promise.all([1, 2, 3].map(() => runTsrun(sandbox, ['rm', 'only-one'])));
 		expect(removals.some(({ exitCode }) => exitCode === 0)).toBe(true);
-		expect(readdirSync(join(sandbox.state, 'names'))).toEqual([]);
+		expect(readdirSync(join(sandbox.state, '.names'))).toEqual([]);
 	});
 
 	it('rm -f kills no process that was given the pid of a supervisor which is gone', async () => {

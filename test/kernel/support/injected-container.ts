@@ -49,7 +49,10 @@ export async function startInjected(sandbox: Sandbox, request: InjectedRequest):
 	};
 	const prepared = await prepareContainer(run);
 	const { id, plan, container } = prepared;
-	const progressFd = createContainerState(state, stateOf(prepared, run), encodePlan(plan, { notes: planNotes(plan) }));
+	const progressFd = createContainerState(state, {
+		state: stateOf(prepared, run),
+		plan: encodePlan(plan, { notes: planNotes(plan) }),
+	});
 	writeContainerFiles({ ...prepared, options, volumes: container.volumes, hostHostname: hostname() });
 	const nowhere = openSync('/dev/null', 'r+');
 	const ended = spawnMachine(

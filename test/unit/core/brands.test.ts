@@ -40,11 +40,13 @@ describe('splitDigest', () => {
 });
 
 describe('parseContainerId', () => {
-	it('takes 64 lower-case hex digits', () => {
-		expect(parseContainerId(HEX)).toBe(HEX);
+	it.each([HEX, 'web', 'a', 'A_b-c.d+e', '-x', 'a..b', 'x'.repeat(250)])('takes %j', text => {
+		expect(parseContainerId(text)).toBe(text);
 	});
 
-	it.each(['', HEX.slice(1), `${HEX}0`, HEX.toUpperCase(), `${HEX}\n`, `../${HEX.slice(3)}`])('refuses %j', text => {
+	it.each([
+		...['', '.', '..', '.names', '.new-x', '/', 'a/b', '../a', `${HEX}\n`, 'a\0', 'a b', 'ü', '$(id)', 'x'.repeat(251)],
+	])('refuses %j', text => {
 		expect(() => parseContainerId(text)).toThrow(expect.objectContaining({ code: 'TSRUN_BAD_CONTAINER_ID' }));
 	});
 });

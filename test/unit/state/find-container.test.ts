@@ -9,8 +9,8 @@ const SECOND = id('abc2');
 
 function two(): StateDirectory {
 	const directory = stateDirectory();
-	closeSync(createContainerState(directory, stateOf(FIRST, { name: 'web' }), PLAN));
-	closeSync(createContainerState(directory, stateOf(SECOND, { name: 'abc1' }), PLAN));
+	closeSync(createContainerState(directory, { state: stateOf(FIRST, { name: 'web' }), plan: PLAN }));
+	closeSync(createContainerState(directory, { state: stateOf(SECOND, { name: 'abc1' }), plan: PLAN }));
 	return directory;
 }
 
@@ -28,8 +28,8 @@ describe('findContainer', () => {
 
 	it('takes a whole id before a name that looks like it', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(FIRST), PLAN));
-		closeSync(createContainerState(directory, stateOf(SECOND, { name: FIRST }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(FIRST), plan: PLAN }));
+		closeSync(createContainerState(directory, { state: stateOf(SECOND, { name: FIRST }), plan: PLAN }));
 		expect(findContainer(directory, FIRST)).toBe(FIRST);
 	});
 

@@ -51,27 +51,27 @@ describe('openStateDirectory', () => {
 		const root = join(stateDirectory().root, 'deep', 'er');
 		openStateDirectory(root);
 		expect(openStateDirectory(root)).toEqual({ root });
-		for (const path of [root, join(root, 'names')]) expect(statSync(path).mode & 0o077).toBe(0);
+		for (const path of [root, join(root, '.names')]) expect(statSync(path).mode & 0o077).toBe(0);
 	});
 });
 
 describe('createContainerState', () => {
 	it('makes state, plan and an empty progress, closed to others, and claims the name', () => {
 		const directory = stateDirectory();
-		const fd = createContainerState(directory, stateOf(A), PLAN);
+		const fd = createContainerState(directory, { state: stateOf(A), plan: PLAN });
 		const path = containerStateDir(directory, A);
 		expect(JSON.parse(readFileSync(join(path, 'state.json'), 'utf8'))).toEqual(stateOf(A));
 		expect([...readPlan(directory, A)]).toEqual([...PLAN]);
 		expect([...readFileSync(join(path, 'progress'))]).toEqual([...emptyProgress()]);
 		expect(readlinkSync(nameLink(directory, 'name-a1'))).toBe(A);
 		for (const file of ['', ...readdirSync(path)]) expect(statSync(join(path, file)).mode & 0o077).toBe(0);
-		expect(readdirSync(directory.root).sort()).toEqual([A, 'names'].sort());
+		expect(readdirSync(directory.root).sort()).toEqual([A, '.names'].sort());
 		closeSync(fd);
 	});
 
 	it('gives back the descriptor that says the container has a supervisor', () => {
 		const directory = stateDirectory();
-		const fd = createContainerState(directory, stateOf(A), PLAN);
+		const fd = createContainerState(directory, { state: stateOf(A), plan: PLAN });
 		expect(readContainer(directory, A)?.status).toBe('creating');
 		expect(tryLock(directory, A, () => undefined)).toBe(false);
 		closeSync(fd);
@@ -81,8 +81,8 @@ describe('createContainerState', () => {
 
 	it('refuses a name in use and leaves its owner, the name and nothing else', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A, { name: 'web' }), PLAN));
-		expect(() => createContainerState(directory, stateOf(B, { name: 'web' }), PLAN)).toThrow(
+		closeSync(createContainerState(directory, { state: stateOf(A, { name: 'web' }), plan: PLAN }));
+		expect(() => createContainerState(directory, { state: stateOf(B, { name: 'web' }), plan: PLAN })).toThrow(
 			expect.objectContaining({
 				code: 'TSRUN_NAME_IN_USE',
 				message: expect.stringContaining(`"web" is already in use by container ${A.slice(0, 12)}`),
@@ -90,13 +90,13 @@ describe('createContainerState', () => {
 		);
 		expect(readlinkSync(nameLink(directory, 'web'))).toBe(A);
 		expect(listContainerIds(directory)).toEqual([A]);
-		expect(readdirSync(directory.root).sort()).toEqual([A, 'names'].sort());
+		expect(readdirSync(directory.root).sort()).toEqual([A, '.names'].sort());
 	});
 
 	it('takes over the name of a container that is gone', () => {
 		const directory = stateDirectory();
 		symlinkSync(A, nameLink(directory, 'web'));
-		closeSync(createContainerState(directory, stateOf(B, { name: 'web' }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(B, { name: 'web' }), plan: PLAN }));
 		expect(readlinkSync(nameLink(directory, 'web'))).toBe(B);
 	});
 });
@@ -104,7 +104,7 @@ describe('createContainerState', () => {
 describe('readContainer', () => {
 	it('knows each status by lock and progress, never by a pid', () => {
 		const directory = stateDirectory();
-		const fd = createContainerState(directory, stateOf(A), PLAN);
+		const fd = createContainerState(directory, { state: stateOf(A), plan: PLAN });
 		const status = () => readContainer(directory, A)?.status;
 		expect(status()).toBe('creating');
 		writeTimes(directory, A, { [STARTED]: 1n });
@@ -119,7 +119,7 @@ describe('readContainer', () => {
 
 	it('calls a container that should have removed itself dead, even when its teardown is done', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A, { autoRemove: true }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(A, { autoRemove: true }), plan: PLAN }));
 		writeTimes(directory, A, { [STARTED]: 1n, [TORN_DOWN]: 2n });
 		expect(readContainer(directory, A)?.status).toBe('dead');
 	});
@@ -133,7 +133,7 @@ describe('readContainer', () => {
 
 	it('may be asked by any number of commands at once: another look is not taken for a supervisor', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(A), plan: PLAN }));
 		const look = openSync(join(containerStateDir(directory, A), 'progress'), 'r');
 		expect(flock(look, 'shared', true)).toBe(true);
 		expect(readContainer(directory, A)?.status).toBe('dead');
@@ -146,7 +146,7 @@ describe('readContainer', () => {
 describe('tryLock', () => {
 	it('holds the lock while it works, and lets go also when the work throws', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(A), plan: PLAN }));
 		const fail = () =>
 			tryLock(directory, A, () => {
 				expect(tryLock(directory, A, () => undefined)).toBe(false);
@@ -158,11 +158,10 @@ describe('tryLock', () => {
 });
 
 describe('listContainerIds', () => {
-	it('lists containers and no other entry', () => {
+	it('lists what can be a container and no other entry', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A), PLAN));
-		for (const other of [`.new-${B}`, 'lost+found', B.slice(1), `${B}0`, B.toUpperCase()])
-			mkdirSync(join(directory.root, other));
+		closeSync(createContainerState(directory, { state: stateOf(A), plan: PLAN }));
+		for (const other of [`.new-${B}`, 'a b', '.x', 'x'.repeat(251)]) mkdirSync(join(directory.root, other));
 		expect(listContainerIds(directory)).toEqual([A]);
 	});
 });
@@ -170,15 +169,15 @@ describe('listContainerIds', () => {
 describe('removeContainerState', () => {
 	it('removes the state and the name, twice without complaint', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A, { name: 'web' }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(A, { name: 'web' }), plan: PLAN }));
 		removeContainerState(directory, A, 'web');
 		removeContainerState(directory, A, 'web');
-		expect([listContainerIds(directory), readdirSync(join(directory.root, 'names'))]).toEqual([[], []]);
+		expect([listContainerIds(directory), readdirSync(join(directory.root, '.names'))]).toEqual([[], []]);
 	});
 
 	it('leaves a name that belongs to another container by now', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(B, { name: 'web' }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(B, { name: 'web' }), plan: PLAN }));
 		removeContainerState(directory, A, 'web');
 		expect(readlinkSync(nameLink(directory, 'web'))).toBe(B);
 	});
@@ -187,11 +186,11 @@ describe('removeContainerState', () => {
 describe('removeUnfinished', () => {
 	it('removes what a killed process left: unfinished directories, and names that lead nowhere', () => {
 		const directory = stateDirectory();
-		closeSync(createContainerState(directory, stateOf(A, { name: 'kept' }), PLAN));
+		closeSync(createContainerState(directory, { state: stateOf(A, { name: 'kept' }), plan: PLAN }));
 		mkdirSync(join(directory.root, `.new-${B}`, 'deep'), { recursive: true });
 		symlinkSync(B, nameLink(directory, 'lost'));
 		removeUnfinished(directory);
-		expect(readdirSync(join(directory.root, 'names'))).toEqual(['kept']);
+		expect(readdirSync(join(directory.root, '.names'))).toEqual(['kept']);
 		expect(existsSync(join(directory.root, `.new-${B}`))).toBe(false);
 		expect(listContainerIds(directory)).toEqual([A]);
 	});
@@ -199,7 +198,7 @@ describe('removeUnfinished', () => {
 	it('says at once that there is nothing to do', () => {
 		const directory = stateDirectory();
 		removeUnfinished(directory);
-		expect(readdirSync(directory.root)).toEqual(['names']);
+		expect(readdirSync(directory.root)).toEqual(['.names']);
 		rmSync(directory.root, { recursive: true });
 	});
 });

@@ -42,9 +42,8 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 	});
 	const plan = encodePlan(change(prepared.plan));
 	const { id, name, directory } = prepared;
-	const progressFd = createContainerState(
-		roots.state,
-		{
+	const progressFd = createContainerState(roots.state, {
+		state: {
 			version: 1,
 			id,
 			name,
@@ -57,7 +56,7 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 			autoRemove: true,
 		},
 		plan,
-	);
+	});
 	writeContainerFiles({
 		...prepared,
 		options,

@@ -1,0 +1,57 @@
+import { closeSync } from 'node:fs';
+import { parseContainerId } from '../../core/brands.ts';
+import { attempt } from '../../core/system-failure.ts';
+import { planNotes } from '../../explain/plan-notes.ts';
+import { encodePlan } from '../../native/encode.ts';
+import { becomeMachine, runTeardown } from '../../native/machine.ts';
+import { reconcile } from '../../state/reconcile.ts';
+import {
+	containerStateDir,
+	createContainerState,
+	openStateDirectory,
+	removeContainerState,
+} from '../../state/state-directory.ts';
+import { type CreateOptions, prepareBundle } from './prepare-bundle.ts';
+import { requirePreserved } from './require-preserved.ts';
+
+export interface CreateRequest {
+	readonly stateRoot: string;
+	readonly id: string;
+	readonly bundle: string;
+	readonly options: CreateOptions;
+	/** argv of the program that words a failed step; it is given the state root and the container's id. */
+	readonly reporter: readonly string[];
+}
+
+/**
+ * runc's `create` and `run`: this process becomes the machine. Of a created or detached container that ends with 0 once init
+ * waits or its program runs; of one in the foreground with the exit code of its program. Returns only by an error.
+ * @throws TsrunError TSRUN_ID_IN_USE, TSRUN_BAD_CONFIG
+ */
+export function createContainer({ stateRoot, id: text, bundle, options, reporter }: CreateRequest): never {
+	const id = parseContainerId(text);
+	requirePreserved(options.preserveFds);
+	const directory = openStateDirectory(stateRoot);
+	reconcile(directory, runTeardown);
+	const prepared = prepareBundle({ id, bundle, options, stateDir: containerStateDir(directory, id) });
+	const plan = encodePlan(prepared.plan, {
+		reporter: [...reporter, directory.root, id],
+		notes: planNotes(prepared.plan),
+	});
+	const progressFd = attempt(
+		{ code: 'TSRUN_STATE', action: `write the state of the container to ${directory.root}` },
+		() =>
+			createContainerState(directory, {
+				state: prepared.state,
+				plan,
+				files: { 'config.json': JSON.stringify(prepared.bundle.config) },
+			}),
+	);
+	try {
+		return becomeMachine({ plan, progressFd, preserveFds: options.preserveFds });
+	} catch (error) {
+		removeContainerState(directory, id, id);
+		closeSync(progressFd);
+		throw error;
+	}
+}

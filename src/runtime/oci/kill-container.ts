@@ -1,0 +1,87 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TsrunError } from '../../core/errors.ts';
+import { pidfdOpen, pidfdSendSignal } from '../../native/process-calls.ts';
+import type { Progress } from '../../native/progress.ts';
+import { SIGKILL } from '../../plan/linux-constants.ts';
+import { readProcessStat } from '../../state/init-process.ts';
+import { type ContainerRecord, openStateDirectory } from '../../state/state-directory.ts';
+import { findBundleContainer } from './find-bundle-container.ts';
+
+export interface KillRequest {
+	readonly stateRoot: string;
+	readonly container: string;
+	readonly signal: number;
+	/** Every process of the container, not only its first; also where that one has ended. */
+	readonly all: boolean;
+}
+
+/**
+ * runc's `kill`.
+ * @throws TsrunError TSRUN_CONTAINER_NOT_RUNNING
+ */
+export function killContainer({ stateRoot, container, signal, all }: KillRequest): void {
+	const record = findBundleContainer(openStateDirectory(stateRoot), container);
+	const isAlive = record.status === 'running' || record.status === 'created';
+	if (all || (isAlive && signal === SIGKILL && sharesPids(record))) {
+		signalAll(record, signal);
+		return;
+	}
+	if (!isAlive || !signalInit(record.progress, signal)) throw notRunning();
+}
+
+const notRunning = (): TsrunError =>
+	new TsrunError('TSRUN_CONTAINER_NOT_RUNNING', 'container not running', { exitCode: 1 });
+
+/** By a pidfd: the number may be another process's by now. @returns false where init has ended */
+export function signalInit({ init, initStart }: Progress, signal: number): boolean {
+	try {
+		const pidfd = pidfdOpen(init);
+		try {
+			if (readProcessStat(init)?.startTime !== initStart) return false;
+			pidfdSendSignal(pidfd, signal);
+			return true;
+		} finally {
+			closeSync(pidfd);
+		}
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+		throw error;
+	}
+}
+
+/** Without a pid namespace of its own the end of init ends nothing else. */
+function sharesPids({ progress }: ContainerRecord): boolean {
+	try {
+		return !/^NSpid:.*\t1$/m.test(readFileSync(`/proc/${progress.init}/status`, 'latin1'));
+	} catch {
+		return false;
+	}
+}
+
+function signalAll({ state }: ContainerRecord, signal: number): void {
+	for (const pid of pidsOf(state.bundle?.cgroups ?? {})) {
+		try {
+			process.kill(pid, signal);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+		}
+	}
+}
+
+/** The processes of a container: those of its cgroup and of those below. In no order. */
+export function pidsOf(cgroups: Readonly<Record<string, string>>): readonly number[] {
+	const directory = cgroups.unified ?? cgroups.freezer ?? cgroups.memory ?? Object.values(cgroups)[0];
+	return directory === undefined ? [] : [...new Set(pidsBelow(directory))];
+}
+
+function pidsBelow(directory: string): readonly number[] {
+	try {
+		const own = readFileSync(join(directory, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number);
+		const below = readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isDirectory());
+		return [...own, ...below.flatMap(({ name }) => pidsBelow(join(directory, name)))];
+	} catch {
+		// it is gone, or a threaded cgroup, whose processes its parent lists
+		return [];
+	}
+}

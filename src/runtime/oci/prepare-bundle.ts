@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import type { ContainerId } from '../../core/brands.ts';
+import { TsrunError } from '../../core/errors.ts';
+import { readHostFacts } from '../../host/read-host-facts.ts';
+import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
+import { compileCgroup } from '../../plan/cgroup/compile-cgroup.ts';
+import { compilePlan } from '../../plan/compile.ts';
+import type { ContainerInput, HandOver, Life } from '../../plan/container-input.ts';
+import type { HostFacts } from '../../plan/host-facts.ts';
+import { requireKernel } from '../../plan/require-kernel.ts';
+import type { Plan } from '../../plan/step.ts';
+import type { ContainerState } from '../../state/container-state.ts';
+import { standardTerminals } from '../open-container-roots.ts';
+import { type Bundle, isBind, loadBundle } from './load-bundle.ts';
+
+/** What runc's `create` and `run` are told beside the bundle. */
+export interface CreateOptions {
+	/** `created`: it waits for its start; `detached`: its program runs, and the caller waits for its end; else in the foreground. */
+	readonly life: Life['kind'];
+	readonly pidFile?: string;
+	readonly consoleSocket?: string;
+	readonly pidfdSocket?: string;
+	readonly noPivot: boolean;
+	readonly newKeyring: boolean;
+	readonly preserveFds: number;
+	/** Of a container in the foreground: it stays after its end, until it is deleted. */
+	readonly keep: boolean;
+}
+
+export interface PrepareBundleRequest {
+	readonly id: ContainerId;
+	readonly bundle: string;
+	readonly options: CreateOptions;
+	/** Of the container, below the root of the state. */
+	readonly stateDir: string;
+	/** For `plan`: compile as root would, whoever asks. */
+	readonly asRoot?: boolean;
+}
+
+export interface PreparedBundle {
+	readonly plan: Plan;
+	readonly state: ContainerState;
+	readonly bundle: Bundle;
+}
+
+/** Specification and plan of a container of the OCI command line. Reads; changes nothing. */
+export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
+	const { id, options, stateDir, asRoot } = request;
+	const bundle = loadBundle(request.bundle);
+	const { spec } = bundle;
+	const facts = factsOf(bundle, id, asRoot === true);
+	if (asRoot !== true) requireKernel(facts);
+	checkTerminal(spec, options);
+	const cgroupsPath = cgroupsPathOf(spec, id);
+	const plan = compilePlan({
+		spec: { ...spec, linux: { ...spec.linux, cgroupsPath } },
+		facts,
+		container: containerInput(request, bundle),
+	});
+	return {
+		plan,
+		bundle,
+		state: stateOf({ id, bundle, stateDir, options }, compileCgroup({ spec, facts, cgroupsPath }).paths),
+	};
+}
+
+const cgroupsPathOf = ({ linux }: RuntimeSpec, id: ContainerId): string => linux?.cgroupsPath || `/tsrun/${id}`;
+
+function factsOf({ spec }: Bundle, id: ContainerId, asRoot: boolean): HostFacts {
+	const facts = readHostFacts({
+		paths: (spec.mounts ?? []).flatMap(mount => (isBind(mount) && mount.source !== undefined ? [mount.source] : [])),
+		devices: [],
+		cgroupsPath: cgroupsPathOf(spec, id),
+	});
+	if (!asRoot || facts.uid === 0) return facts;
+	return { ...facts, uid: 0, gid: 0, capabilities: (1n << BigInt(facts.lastCapability + 1)) - 1n };
+}
+
+/** Where a terminal goes must be known before there is one. */
+function checkTerminal(spec: RuntimeSpec, { life, consoleSocket }: CreateOptions): void {
+	const hasTerminal = spec.process?.terminal === true;
+	if (life !== 'supervised' && hasTerminal && consoleSocket === undefined) {
+		throw new TsrunError(
+			'TSRUN_NO_CONSOLE_SOCKET',
+			'cannot allocate tty if runc will detach without setting console socket',
+			{ hint: 'config.json /process/terminal is true: give --console-socket PATH, or set it to false', exitCode: 1 },
+		);
+	}
+	if (consoleSocket !== undefined && (life === 'supervised' || !hasTerminal)) {
+		throw new TsrunError('TSRUN_CONSOLE_SOCKET', 'cannot use console socket if runc will not detach or allocate tty', {
+			hint: 'leave out --console-socket, or set config.json /process/terminal to true and detach',
+			exitCode: 1,
+		});
+	}
+}
+
+function containerInput(
+	{ id, options, stateDir }: PrepareBundleRequest,
+	{ directory, rootfs, spec }: Bundle,
+): ContainerInput {
+	const inForeground = options.life === 'supervised';
+	const terminals = inForeground && spec.process?.terminal === true ? standardTerminals() : [false, false, false];
+	const isRemoved = inForeground && !options.keep;
+	return {
+		id,
+		rootfs: { kind: 'directory', path: rootfs },
+		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+		terminal: { raw: terminals[0] === true, input: true },
+		volumes: [],
+		noPivot: options.noPivot,
+		reaper: false,
+		life: lifeOf(options.life, stateDir),
+		handOver: handOverOf(options),
+		hooks: { id, bundle: directory },
+		newKeyring: options.newKeyring,
+		remove: { trees: [], links: [], ...(isRemoved ? { stateDir } : {}) },
+	};
+}
+
+function lifeOf(kind: Life['kind'], stateDir: string): Life {
+	if (kind !== 'created') return { kind };
+	return { kind, start: join(stateDir, 'start'), started: join(stateDir, 'started') };
+}
+
+export function handOverOf({
+	consoleSocket,
+	pidfdSocket,
+	pidFile,
+}: Pick<CreateOptions, 'consoleSocket' | 'pidfdSocket' | 'pidFile'>): HandOver {
+	return {
+		...(consoleSocket === undefined ? {} : { consoleSocket }),
+		...(pidfdSocket === undefined ? {} : { pidfdSocket }),
+		...(pidFile === undefined ? {} : { pidFile: { path: pidFile, temporary: temporaryName(pidFile) } }),
+	};
+}
+
+function temporaryName(path: string): string {
+	return join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}`);
+}
+
+function stateOf(
+	{
+		id,
+		bundle,
+		stateDir,
+		options,
+	}: { readonly bundle: Bundle } & Pick<PrepareBundleRequest, 'id' | 'stateDir' | 'options'>,
+	cgroups: ContainerState['labels'],
+): ContainerState {
+	const { directory, rootfs, spec } = bundle;
+	return {
+		version: 1,
+		id,
+		name: id,
+		image: '',
+		imageDigest: '',
+		command: spec.process?.args ?? [],
+		created: Date.now(),
+		directory: stateDir,
+		labels: {},
+		autoRemove: options.life === 'supervised' && !options.keep,
+		bundle: {
+			path: directory,
+			rootfs,
+			ociVersion: spec.ociVersion,
+			...(spec.annotations === undefined ? {} : { annotations: spec.annotations }),
+			supervised: options.life === 'supervised' && !options.keep,
+			cgroups,
+			owner: process.getuid?.() ?? 0,
+		},
+	};
+}
