@@ -96,7 +96,7 @@ export async function runBundle(sandbox: Sandbox, bundle: string, config: Config
 	});
 	const encoded = encodePlan(plan);
 	const state = openStateDirectory(sandbox.state);
-	const progressFd = createContainerState(state, stateOf(id, bundle), encoded);
+	const progressFd = createContainerState(state, { state: stateOf(id, bundle), plan: encoded });
 	const output = join(sandbox.dir, `output-${id}`);
 	const out = openSync(output, 'w+');
 	const exitCode = await spawnMachine({ plan: encoded, progressFd }, [openSync('/dev/null', 'r'), out, out]);
@@ -125,7 +125,7 @@ function stateOf(id: ReturnType<typeof newContainerId>, directory: string) {
 		directory,
 		labels: {},
 		autoRemove: true,
-	} as unknown as Parameters<typeof createContainerState>[1];
+	} as const;
 }
 
 /** The same configuration under runc or crun, on a copy of the bundle's root. */
