@@ -47,7 +47,7 @@ export function compileCgroup({ spec, facts, cgroupsPath, ofBundle }: CompileCgr
 	if (ofBundle) requireVacant(facts.cgroup);
 	const writes = controllerWrites(spec, facts);
 	requireEnabled(writes, facts.cgroup);
-	const paths = pathsOf(facts.cgroup, path);
+	const paths = cgroupPaths(facts.cgroup, path);
 	return {
 		create: [
 			...directorySteps({ facts, path, writes, ofBundle }),
@@ -62,7 +62,8 @@ export function compileCgroup({ spec, facts, cgroupsPath, ofBundle }: CompileCgr
 	};
 }
 
-function pathsOf({ unified, hierarchies }: CgroupFacts, path: string): CgroupPlan['paths'] {
+/** The container's directory in each hierarchy; `path` as {@link parseCgroupsPath} gives it. */
+export function cgroupPaths({ unified, hierarchies }: CgroupFacts, path: string): CgroupPlan['paths'] {
 	const v1 = hierarchies.flatMap(({ mountpoint, controllers }) =>
 		controllers.map(name => [name, below(mountpoint, path)]),
 	);

@@ -4,7 +4,8 @@ import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
-import { compileCgroup } from '../../plan/cgroup/compile-cgroup.ts';
+import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
+import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
 import { compilePlan } from '../../plan/compile.ts';
 import type { ContainerInput, HandOver, Life } from '../../plan/container-input.ts';
 import type { HostFacts } from '../../plan/host-facts.ts';
@@ -61,7 +62,7 @@ export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	return {
 		plan,
 		bundle,
-		state: stateOf({ id, bundle, stateDir, options }, compileCgroup({ spec, facts, cgroupsPath }).paths),
+		state: stateOf({ id, bundle, stateDir, options }, cgroupPaths(facts.cgroup, parseCgroupsPath(cgroupsPath))),
 	};
 }
 
