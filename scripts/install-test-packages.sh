@@ -6,6 +6,8 @@ packages=(
 	gcc clang make python3 libc6-dev libseccomp-dev
 	# what the tests compare with, and make images with
 	buildah skopeo umoci runc crun podman bubblewrap debootstrap seccomp
+	# the engines that drive tsrun, and what gives their containers a network
+	containerd docker.io containernetworking-plugins iptables
 	# what the kernel tests and the fixtures call
 	attr acl busybox-static file iproute2 jq libcap2-bin procps strace tmux util-linux xz-utils zstd
 	# test/vm
@@ -25,5 +27,11 @@ done
 	exit 1
 }
 export DEBIAN_FRONTEND=noninteractive
+# The daemons are there to be started by tests, not now.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+	chmod 755 /usr/sbin/policy-rc.d
+	trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
