@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'kill', description: 'send a signal to a container', load: () => import('./oci/kill.ts'), ...OCI },
 	{ name: 'delete', description: 'delete a container', load: () => import('./oci/delete.ts'), ...OCI },
 	{
+		name: 'exec',
+		description: 'run a further process in a container',
+		load: () => import('./oci/exec.ts'),
+		failsWith: 255,
+	},
+	{
 		name: 'report-failure',
 		description: 'word the failure of a step',
 		load: () => import('./report-failure.ts'),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { reportFailure } from '../runtime/report-failure.ts';
+import { reportExecFailure, reportFailure } from '../runtime/report-failure.ts';
 import { logError, logOptionsOf } from './oci/log.ts';
 import { reportError } from './report-error.ts';
 
@@ -9,11 +9,12 @@ export function declareCommand(command: Command): void {
 		.argument('<state root>')
 		.argument('<id>')
 		.option('--bundle', 'a container of the OCI command line')
+		.option('--exec <directory>', 'a further process of one')
 		.action((root: string, id: string) => {
-			const { bundle: isBundle = false } = command.opts<{ bundle?: boolean }>();
-			const error = reportFailure({ root }, id, { isBundle });
+			const { bundle: isBundle = false, exec } = command.opts<{ bundle?: boolean; exec?: string }>();
+			const error = exec === undefined ? reportFailure({ root }, id, { isBundle }) : reportExecFailure(exec);
 			if (isBundle) logError(logOptionsOf(command), error.message);
 			process.exitCode = reportError(error);
-			if (isBundle) process.exitCode = 1;
+			if (isBundle) process.exitCode = exec === undefined ? 1 : 255;
 		});
 }

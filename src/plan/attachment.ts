@@ -13,7 +13,7 @@ export interface Attachment {
 
 export interface AttachmentInput {
 	readonly flags: number;
-	readonly cgroup: CgroupPlan;
+	readonly cgroup: Pick<CgroupPlan, 'paths' | 'attach'>;
 	readonly facts: HostFacts;
 }
 

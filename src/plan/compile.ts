@@ -14,7 +14,7 @@ import { CLONE, EHOOK, ERRNO } from './linux-constants.ts';
 import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { nameSteps } from './names.ts';
-import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
+import { compileNamespaces, type NamespacePlan, namespaceRootSteps } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { compileProcess } from './process.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
@@ -196,25 +196,6 @@ function unshareSteps({ unshareFlags }: NamespacePlan): readonly Step[] {
 					? 'mounts belong to the user namespace'
 					: 'what init is in now becomes the root of its cgroup namespace',
 			from: '/linux/namespaces',
-		},
-	];
-}
-
-function namespaceRootSteps(): readonly Step[] {
-	return [
-		{
-			op: 'setresgid',
-			gid: 0,
-			phase: 'namespaces',
-			why: 'become group 0 of the user namespace',
-			from: '/linux/gidMappings',
-		},
-		{
-			op: 'setresuid',
-			uid: 0,
-			phase: 'namespaces',
-			why: 'become root of the user namespace',
-			from: '/linux/uidMappings',
 		},
 	];
 }

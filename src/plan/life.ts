@@ -40,7 +40,7 @@ export function compileLife(spec: RuntimeSpec, { life, handOver }: ContainerInpu
 	};
 }
 
-const UNTRACEABLE: Step = {
+export const UNTRACEABLE: Step = {
 	op: 'prctl',
 	option: PR.SET_DUMPABLE,
 	arg2: 0,

@@ -2,7 +2,7 @@ import type { Namespace, RuntimeSpec, SpecNamespaceType } from '../oci/runtime-s
 import { CLONE } from './linux-constants.ts';
 import type { Step } from './step.ts';
 
-const FLAG: Readonly<Record<SpecNamespaceType, number>> = {
+export const NAMESPACE_FLAGS: Readonly<Record<SpecNamespaceType, number>> = {
 	user: CLONE.NEWUSER,
 	mount: CLONE.NEWNS,
 	uts: CLONE.NEWUTS,
@@ -41,14 +41,18 @@ export function compileNamespaces(spec: RuntimeSpec): NamespacePlan {
 		namespaces.some(each => each.type === type && each.path === undefined);
 	const isUser = isNew('user');
 	const late = CLONE.NEWCGROUP | (isUser ? CLONE.NEWNS : 0);
-	const flags = namespaces.filter(({ path }) => path === undefined).reduce((all, { type }) => all | FLAG[type], 0);
+	const flags = namespaces
+		.filter(({ path }) => path === undefined)
+		.reduce((all, { type }) => all | NAMESPACE_FLAGS[type], 0);
 	return {
 		isNew,
 		isUser,
 		cloneFlags: flags & ~late & ~CLONE.NEWTIME,
 		unshareFlags: flags & late,
 		join: namespaces.flatMap((each, index) => (isForChildren(each) ? joinStep(each, index) : [])),
-		return: namespaces.filter(each => isForChildren(each) && each.path !== undefined).map(returnStep),
+		return: namespaces
+			.filter(each => isForChildren(each) && each.path !== undefined)
+			.map(({ type }) => returnStep(type)),
 		enter: namespaces.flatMap((each, index) => (isForChildren(each) ? [] : joinStep(each, index))),
 		idMaps: isUser ? idMapSteps(spec) : [],
 		timeOffsets: isNew('time') ? timeSteps(spec) : [],
@@ -57,11 +61,12 @@ export function compileNamespaces(spec: RuntimeSpec): NamespacePlan {
 
 const isForChildren = ({ type }: Namespace): boolean => type === 'pid' || type === 'time';
 
-function returnStep({ type }: Namespace): Step {
+/** Where later children are the host's again; a thread of the caller could not be made in another pid namespace either. */
+export function returnStep(type: SpecNamespaceType): Step {
 	return {
 		op: 'setns',
 		path: `/proc/self/ns/${type}`,
-		type: FLAG[type],
+		type: NAMESPACE_FLAGS[type],
 		phase: 'namespaces',
 		why: `later children are in the ${type} namespace of the host again`,
 	};
@@ -73,7 +78,7 @@ function joinStep(namespace: Namespace, index: number): readonly Step[] {
 		{
 			op: 'setns',
 			path: namespace.path,
-			type: FLAG[namespace.type],
+			type: NAMESPACE_FLAGS[namespace.type],
 			phase: 'namespaces',
 			why: `join the ${namespace.type} namespace ${namespace.path}`,
 			from: `/linux/namespaces/${index}`,
@@ -116,6 +121,26 @@ function timeSteps(spec: RuntimeSpec): readonly Step[] {
 			phase: 'namespaces',
 			why: 'set the clocks of the time namespace',
 			from: '/linux/timeOffsets',
+		},
+	];
+}
+
+/** The ids of whoever made the user namespace mean nothing in it. */
+export function namespaceRootSteps(): readonly Step[] {
+	return [
+		{
+			op: 'setresgid',
+			gid: 0,
+			phase: 'namespaces',
+			why: 'become group 0 of the user namespace',
+			from: '/linux/gidMappings',
+		},
+		{
+			op: 'setresuid',
+			uid: 0,
+			phase: 'namespaces',
+			why: 'become root of the user namespace',
+			from: '/linux/uidMappings',
 		},
 	];
 }

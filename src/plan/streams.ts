@@ -14,7 +14,7 @@ export interface StreamPlan {
 }
 
 /** Terminal or pipes, and how the supervisor copies them. */
-export function compileStreams({ spec, container }: PlanInput): StreamPlan {
+export function compileStreams({ spec, container }: PlanInput, { console = true } = {}): StreamPlan {
 	const hasTerminal = spec.process?.terminal === true;
 	const streams: readonly StreamInput[] = NAMES.map(name => container.streams[name]);
 	const supervise: Step = {
@@ -35,9 +35,9 @@ export function compileStreams({ spec, container }: PlanInput): StreamPlan {
 					rows: height,
 					columns: width,
 					uid: spec.process?.user.uid ?? 0,
-					console: 1,
+					console: console ? 1 : 0,
 					phase: 'devices',
-					why: 'a pseudoterminal of the container’s own devpts, its slave on /dev/console',
+					why: `a pseudoterminal of the container’s own devpts${console ? ', its slave on /dev/console' : ''}`,
 					from: '/process/terminal',
 				},
 			],

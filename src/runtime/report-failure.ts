@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 import { EXIT_CANNOT_INVOKE, EXIT_NOT_FOUND, EXIT_TSRUN_FAILED, TsrunError } from '../core/errors.ts';
@@ -8,6 +8,7 @@ import { stepErrorMessage } from '../explain/step-error-message.ts';
 import { decodeNotes } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
 import { decodeProgress, noteExitCode, type Progress } from '../native/progress.ts';
+import { waitPid } from '../native/wait-pid.ts';
 import { EHOOK } from '../plan/linux-constants.ts';
 import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
@@ -48,6 +49,19 @@ export function reportFailure(directory: StateDirectory, id: string, options: Wo
 			hint: hint === undefined ? left : `${hint}; ${left}`,
 		});
 	}
+}
+
+/** The same of a further process of a container: all that was set up is the process itself. */
+export function reportExecFailure(scratch: string): TsrunError {
+	const plan = JSON.parse(decodeNotes(readFileSync(join(scratch, 'plan')))) as Plan;
+	const progress = decodeProgress(readFileSync(join(scratch, 'progress')));
+	const error =
+		progress === undefined
+			? new TsrunError('TSRUN_STEP_FAILED', 'the process failed, and its progress cannot be read')
+			: wordFailure(plan, progress, { isBundle: true });
+	endInit(progress);
+	rmSync(scratch, { recursive: true, force: true });
+	return error;
 }
 
 export interface WordOptions {
@@ -104,6 +118,7 @@ function endInit(progress: Progress | undefined): void {
 	if (progress === undefined || progress.init <= 0 || progress.supervisor !== process.pid) return;
 	try {
 		process.kill(progress.init, 'SIGKILL');
+		waitPid(progress.init);
 	} catch {
 		// it has ended by itself
 	}

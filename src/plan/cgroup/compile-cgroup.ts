@@ -75,7 +75,7 @@ function writeStep({ mountpoint, file, value, from, why, tolerate }: PlacedWrite
 	return { op: 'write', path: `${below(mountpoint, path)}/${file}`, data: value, ...notes };
 }
 
-function attachSteps(paths: CgroupPlan['paths']): readonly Step[] {
+export function attachSteps(paths: CgroupPlan['paths']): readonly Step[] {
 	return [...new Set(Object.values(paths))].map(path => ({
 		op: 'attachInit',
 		path,

@@ -13,6 +13,7 @@ import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { ContainerState } from '../../state/container-state.ts';
 import { standardTerminals } from '../open-container-roots.ts';
+import { withHome } from './home-directory.ts';
 import { type Bundle, isBind, loadBundle } from './load-bundle.ts';
 
 /** What runc's `create` and `run` are told beside the bundle. */
@@ -49,7 +50,8 @@ export interface PreparedBundle {
 export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	const { id, options, stateDir, asRoot } = request;
 	const bundle = loadBundle(request.bundle);
-	const { spec } = bundle;
+	const { process } = bundle.spec;
+	const spec = process === undefined ? bundle.spec : { ...bundle.spec, process: withHome(process, bundle.rootfs) };
 	const facts = factsOf(bundle, id, asRoot === true);
 	if (asRoot !== true) requireKernel(facts);
 	checkTerminal(spec, options);

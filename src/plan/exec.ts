@@ -1,0 +1,134 @@
+import type { Process, RuntimeSpec, SpecNamespaceType } from '../oci/runtime-spec.ts';
+import { compileAttachment } from './attachment.ts';
+import { compileCapabilities } from './capabilities.ts';
+import { attachSteps } from './cgroup/compile-cgroup.ts';
+import type { ContainerInput } from './container-input.ts';
+import type { HostFacts } from './host-facts.ts';
+import { compileLife, UNTRACEABLE } from './life.ts';
+import { CLONE } from './linux-constants.ts';
+import { NAMESPACE_FLAGS, namespaceRootSteps, returnStep } from './namespaces.ts';
+import { compileProcess } from './process.ts';
+import type { Plan, Step } from './step.ts';
+import { compileStreams } from './streams.ts';
+
+export interface ExecInput {
+	/** The configuration of the container; its `process` is not used. */
+	readonly spec: RuntimeSpec;
+	readonly process: Process;
+	readonly facts: HostFacts;
+	readonly target: ExecTarget;
+	readonly container: Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'>;
+	/** Directory that is removed at the end, or when the machine leaves. */
+	readonly scratch: string;
+}
+
+/** The container that a process is added to. */
+export interface ExecTarget {
+	/** Of its init, on the host. */
+	readonly pid: number;
+	/** In clock ticks since boot. */
+	readonly startTime: bigint;
+	/** The namespaces in which it is and the caller is not. */
+	readonly namespaces: readonly SpecNamespaceType[];
+	/** Cgroup directories that the process enters: `unified`, and one for each v1 controller. */
+	readonly cgroups: Readonly<Record<string, string>>;
+}
+
+const FOR_CHILDREN: readonly SpecNamespaceType[] = ['pid', 'time'];
+const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
+
+/** A process in a container that exists: joined by a pidfd of its init, then as any other process of the container. */
+export function compileExec({ spec: config, process, facts, target, container: own, scratch }: ExecInput): Plan {
+	const spec: RuntimeSpec = { ...config, process };
+	const container: ContainerInput = {
+		...own,
+		rootfs: { kind: 'directory', path: '/' },
+		volumes: [],
+		noPivot: false,
+		reaper: false,
+		remove: { trees: [scratch], links: [] },
+	};
+	const input = { spec, facts, container };
+	const streams = compileStreams(input, { console: false });
+	const life = compileLife(spec, container, streams.supervise);
+	const isUser = target.namespaces.includes('user');
+	const attachment = compileAttachment({
+		flags: 0,
+		cgroup: { paths: target.cgroups, attach: attachSteps(target.cgroups) },
+		facts,
+	});
+	const capabilities = compileCapabilities(process, {
+		lastCapability: facts.lastCapability,
+		held: isUser ? ALL_CAPABILITIES : facts.capabilities,
+	});
+	const forChildren = target.namespaces.filter(type => FOR_CHILDREN.includes(type));
+	const removal: Step = {
+		op: 'removeTree',
+		path: scratch,
+		tolerate: [2],
+		phase: 'teardown',
+		why: 'what was noted of the process',
+	};
+	return {
+		version: 1,
+		cloneFlags: 0,
+		setup: [
+			...streams.setup,
+			{
+				op: 'openTarget',
+				pid: target.pid,
+				startTime: target.startTime,
+				phase: 'namespaces',
+				why: 'hold the first process of the container: its number may be used again',
+			},
+			...joinSteps(forChildren),
+			{ ...attachment.clone, why: 'the process is born where only a child can be' },
+			...forChildren.map(returnStep),
+			...attachment.setup,
+			...oomScoreSteps(process),
+			{ op: 'turn', phase: 'process', why: 'the process goes on by itself, until its program runs' },
+			...life.end.flatMap((step): readonly Step[] => (step.op === 'leave' ? [removal, step] : [step])),
+		],
+		init: [
+			...life.born.filter(step => step !== UNTRACEABLE),
+			UNTRACEABLE,
+			...attachment.init,
+			...joinSteps(target.namespaces.filter(type => !FOR_CHILDREN.includes(type))),
+			...(isUser ? [...namespaceRootSteps(), ...life.reborn] : []),
+			{ op: 'openRoot', path: '/', phase: 'mounts', why: 'paths are those of the container from here on' },
+			...streams.terminal,
+			...compileProcess(input, { process, capabilities, standard: streams.standard, life }),
+		],
+		teardown: [removal],
+	};
+}
+
+function joinSteps(types: readonly SpecNamespaceType[]): readonly Step[] {
+	const flags = types.reduce((all, type) => all | NAMESPACE_FLAGS[type], 0);
+	if (flags === 0) return [];
+	return [
+		{
+			op: 'joinTarget',
+			flags,
+			phase: 'namespaces',
+			why:
+				(flags & CLONE.NEWPID) === 0
+					? 'enter the namespaces of the container'
+					: 'the next child is in the pid namespace of the container',
+		},
+	];
+}
+
+function oomScoreSteps({ oomScoreAdj }: Process): readonly Step[] {
+	if (oomScoreAdj === undefined) return [];
+	return [
+		{
+			op: 'writeInit',
+			file: 'oom_score_adj',
+			data: String(oomScoreAdj),
+			phase: 'process',
+			why: 'how early the kernel ends it when memory runs out',
+			from: '/process/oomScoreAdj',
+		},
+	];
+}

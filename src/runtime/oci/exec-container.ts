@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { TsrunError } from '../../core/errors.ts';
+import { planNotes } from '../../explain/plan-notes.ts';
+import { readHostFacts } from '../../host/read-host-facts.ts';
+import { encodePlan } from '../../native/encode.ts';
+import { becomeMachine } from '../../native/machine.ts';
+import { emptyProgress } from '../../native/progress.ts';
+import type { Process, RuntimeSpec, SpecNamespaceType } from '../../oci/runtime-spec.ts';
+import type { ContainerInput } from '../../plan/container-input.ts';
+import { compileExec, type ExecTarget } from '../../plan/exec.ts';
+import { type ExecFlags, execProcess } from '../../spec/exec-process.ts';
+import { validateSpec } from '../../spec/validate-spec.ts';
+import { type ContainerRecord, containerStateDir, openStateDirectory } from '../../state/state-directory.ts';
+import { standardTerminals } from '../open-container-roots.ts';
+import { readJsonFile } from '../read-json-file.ts';
+import { execCgroups } from './exec-cgroups.ts';
+import { findBundleContainer } from './find-bundle-container.ts';
+import { isFrozen } from './freezer.ts';
+import { withHome } from './home-directory.ts';
+import { type CreateOptions, handOverOf } from './prepare-bundle.ts';
+import { requirePreserved } from './require-preserved.ts';
+
+export interface ExecRequest {
+	readonly stateRoot: string;
+	readonly container: string;
+	/** The process: a command and flags, or a file with the `process` of a config.json. */
+	readonly process: { readonly args: readonly string[]; readonly flags: ExecFlags } | { readonly file: string };
+	readonly options: ExecOptions;
+	readonly reporter: readonly string[];
+}
+
+export interface ExecOptions extends Pick<CreateOptions, 'pidFile' | 'consoleSocket' | 'pidfdSocket' | 'preserveFds'> {
+	readonly detach: boolean;
+	readonly ignorePaused: boolean;
+	/** `[controllers:]path` below the container's cgroup. */
+	readonly cgroup: readonly string[];
+}
+
+/** Types by their files in /proc/<pid>/ns. */
+const FILES: Readonly<Record<string, SpecNamespaceType>> = {
+	user: 'user',
+	pid: 'pid',
+	ipc: 'ipc',
+	uts: 'uts',
+	net: 'network',
+	cgroup: 'cgroup',
+	time: 'time',
+	mnt: 'mount',
+};
+
+/**
+ * runc's `exec`: this process becomes the machine, and ends with the exit code of the program, or with 0 once it runs detached.
+ * Returns only by an error.
+ * @throws TsrunError TSRUN_CONTAINER_STATE, TSRUN_NO_SUCH_CONTAINER, TSRUN_BAD_CONFIG
+ */
+export function execInContainer(request: ExecRequest): never {
+	const { options } = request;
+	requirePreserved(options.preserveFds);
+	const directory = openStateDirectory(request.stateRoot);
+	const record = findBundleContainer(directory, request.container);
+	requireRunning(record, options.ignorePaused);
+	const { id } = record.state;
+	const spec = specOf(containerStateDir(directory, id), request.process);
+	const process = withHome(requireProcess(spec), `/proc/${record.progress.init}/root`);
+	requireConsole(process, options);
+	const scratch = join(containerStateDir(directory, id), 'exec', randomBytes(8).toString('hex'));
+	const plan = compileExec({
+		spec,
+		process,
+		facts: readHostFacts({ paths: [], devices: [] }),
+		target: targetOf(record, options.cgroup),
+		container: containerOf(record, process, options),
+		scratch,
+	});
+	const encoded = encodePlan(plan, {
+		reporter: [...request.reporter, '--exec', scratch, directory.root, id],
+		notes: planNotes(plan),
+	});
+	mkdirSync(scratch, { recursive: true, mode: 0o700 });
+	const progressFd = openSync(join(scratch, 'progress'), 'wx+', 0o600);
+	try {
+		writeSync(progressFd, emptyProgress());
+		writeFileSync(join(scratch, 'plan'), encoded, { mode: 0o600 });
+		return becomeMachine({ plan: encoded, progressFd, preserveFds: options.preserveFds });
+	} catch (error) {
+		rmSync(scratch, { recursive: true, force: true });
+		closeSync(progressFd);
+		throw error;
+	}
+}
+
+function requireRunning({ state, status }: ContainerRecord, ignorePaused: boolean): void {
+	const fail = (words: string): TsrunError => new TsrunError('TSRUN_CONTAINER_STATE', words);
+	if (status !== 'running' && status !== 'created') throw fail('cannot exec in a stopped container');
+	if (!ignorePaused && isFrozen(state.bundle?.cgroups ?? {}))
+		throw fail('cannot exec in a paused container (use --ignore-paused to override)');
+}
+
+/** The container's configuration, with the process that is asked for in the place of its own. */
+function specOf(stateDir: string, asked: ExecRequest['process']): RuntimeSpec {
+	const config = JSON.parse(readFileSync(join(stateDir, 'config.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+	if ('file' in asked) return validateSpec({ ...config, process: readJsonFile('--process', asked.file) });
+	return validateSpec({
+		...config,
+		process: execProcess(requireProcess(validateSpec(config)), asked.args, asked.flags),
+	});
+}
+
+function requireProcess({ process }: RuntimeSpec): Process {
+	if (process === undefined) throw new Error('a valid configuration has a process');
+	return process;
+}
+
+function requireConsole({ terminal }: Process, { detach, consoleSocket }: ExecOptions): void {
+	if (detach && terminal === true && consoleSocket === undefined) {
+		throw new TsrunError(
+			'TSRUN_NO_CONSOLE_SOCKET',
+			'cannot allocate tty if runc will detach without setting console socket',
+			{ hint: 'give --console-socket PATH, or leave out --tty' },
+		);
+	}
+	if (consoleSocket !== undefined && !(detach && terminal === true)) {
+		throw new TsrunError('TSRUN_CONSOLE_SOCKET', 'cannot use console socket if runc will not detach or allocate tty', {
+			hint: 'leave out --console-socket, or give --tty and --detach',
+		});
+	}
+}
+
+function targetOf({ state, progress }: ContainerRecord, cgroup: readonly string[]): ExecTarget {
+	const { init, initStart = 0n } = progress;
+	const linkOf = (pid: string, file: string): string => readlinkSync(`/proc/${pid}/ns/${file}`);
+	const namespaces = Object.entries(FILES).flatMap(([file, type]) =>
+		linkOf(String(init), file) === linkOf('self', file) ? [] : [type],
+	);
+	return {
+		pid: init,
+		startTime: initStart,
+		namespaces,
+		cgroups: execCgroups(state.bundle?.cgroups ?? {}, { init, words: cgroup }),
+	};
+}
+
+function containerOf(
+	{ state }: ContainerRecord,
+	{ terminal }: Process,
+	options: ExecOptions,
+): Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'> {
+	const [stdin] = terminal === true && !options.detach ? standardTerminals() : [false];
+	return {
+		id: state.id,
+		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+		terminal: { raw: stdin, input: true },
+		life: { kind: options.detach ? 'detached' : 'supervised' },
+		handOver: handOverOf(options),
+		newKeyring: true,
+	};
+}
