@@ -10,10 +10,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'tsrun-warm-up-'));
 const cache = join(dist, 'cli.cache');
 rmSync(cache, { force: true });
 
+const EXECVE = { x64: 59, arm64: 221 }[process.arch];
 const { dlopen } = process;
 process.dlopen = (module, ...rest) => {
 	dlopen.call(process, module, ...rest);
-	module.exports = { ...module.exports, execve: () => process.exit(0) };
+	const { syscall } = module.exports;
+	module.exports.syscall = (number, ...words) => (number === EXECVE ? process.exit(0) : syscall(number, ...words));
 };
 process.env.TSRUN_ROOT = join(scratch, 'root');
 process.env.TSRUN_STATE = join(scratch, 'state');

@@ -1,4 +1,4 @@
-import type { ProbedSyscall } from '../native/addon.ts';
+import type { ProbedSyscall } from '../native/probe-syscall.ts';
 import type { SyscallFacts } from '../plan/host-facts.ts';
 
 const EPERM = 1;

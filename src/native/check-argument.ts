@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /** A wrong argument is a bug of the caller: TypeError, which names the call, the argument and what came instead. */
-function refuse(call: string, name: string, expected: string, value: unknown): never {
+export function refuse(call: string, name: string, expected: string, value: unknown): never {
 	const got = inspect(value, {
 		depth: 0,
 		maxArrayLength: 3,

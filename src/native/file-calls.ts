@@ -1,7 +1,9 @@
 import type { Path } from './addon.ts';
+import { call } from './call.ts';
 import { checkBytes, checkNumber, checkText } from './check-argument.ts';
 import { AT_FDCWD, MFD_CLOEXEC, O_CLOEXEC } from './flags.ts';
-import { addon } from './load-addon.ts';
+import { makeNode } from './make-node.ts';
+import { pathWord } from './path-word.ts';
 import { perform } from './perform.ts';
 
 export interface SpecialFile {
@@ -17,7 +19,7 @@ export function mknod({ path, mode, device = [0, 0] }: SpecialFile): void {
 	checkNumber('mknod', 'mode', mode);
 	checkNumber('mknod', 'device[0]', device[0]);
 	checkNumber('mknod', 'device[1]', device[1]);
-	perform(addon().mknodat(AT_FDCWD, path, mode, device[0], device[1]), 'mknod', { path, mode, device });
+	perform(makeNode(AT_FDCWD, path, mode, device), 'mknod', { path, mode, device });
 }
 
 export interface Open {
@@ -39,7 +41,9 @@ export function openat2({ dirfd = AT_FDCWD, path, flags = O_CLOEXEC, mode = 0, r
 	checkNumber('openat2', 'flags', flags);
 	checkNumber('openat2', 'mode', mode);
 	checkNumber('openat2', 'resolve', resolve);
-	return perform(addon().openat2(dirfd, path, flags, mode, resolve), 'openat2', { dirfd, path, flags, mode, resolve });
+	const how = [flags, mode, resolve];
+	const fd = call('openat2', dirfd, pathWord(path), how, how.length * 8);
+	return perform(fd, 'openat2', { dirfd, path, flags, mode, resolve });
 }
 
 /** The longest value that an extended attribute can have (XATTR_SIZE_MAX). */
@@ -50,7 +54,8 @@ export function getxattr(path: Path, name: string): Buffer {
 	checkText('getxattr', 'path', path);
 	checkText('getxattr', 'name', name);
 	const value = Buffer.alloc(LONGEST_VALUE);
-	return Buffer.from(value.subarray(0, perform(addon().getxattr(path, name, value), 'getxattr', { path, name })));
+	const length = call('getxattr', pathWord(path), name, value, value.length);
+	return Buffer.from(value.subarray(0, perform(length, 'getxattr', { path, name })));
 }
 
 export interface ExtendedAttribute {
@@ -69,12 +74,13 @@ export function setxattr({ path, name, value, flags = 0 }: ExtendedAttribute): v
 	checkText('setxattr', 'name', name);
 	checkBytes('setxattr', 'value', bytes);
 	checkNumber('setxattr', 'flags', flags);
-	perform(addon().setxattr(path, name, bytes, flags), 'setxattr', { path, name, value: bytes, flags });
+	const result = call('setxattr', pathWord(path), name, bytes, bytes.length, flags);
+	perform(result, 'setxattr', { path, name, value: bytes, flags });
 }
 
 /** memfd_create(2): a file without a place. @param flags MFD_*; MFD_CLOEXEC unless told. @returns a descriptor */
 export function memfdCreate(name: string, flags: number = MFD_CLOEXEC): number {
 	checkText('memfdCreate', 'name', name);
 	checkNumber('memfdCreate', 'flags', flags);
-	return perform(addon().memfdCreate(name, flags), 'memfd_create', { name, flags });
+	return perform(call('memfd_create', name, flags), 'memfd_create', { name, flags });
 }

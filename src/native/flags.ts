@@ -1,4 +1,7 @@
 import { constants } from 'node:fs';
+import { CLONE, MS, PR } from '../plan/linux-constants.ts';
+
+export { MNT_DETACH, RESOLVE_NO_SYMLINKS, S_IFBLK, S_IFCHR, S_IFIFO } from '../plan/linux-constants.ts';
 
 // The numbers of Linux's flags under the names of the manual pages.
 
@@ -6,49 +9,51 @@ import { constants } from 'node:fs';
 export const CLONE_FS = 0x200;
 export const CLONE_FILES = 0x400;
 export const CLONE_SYSVSEM = 0x40000;
-export const CLONE_NEWTIME = 0x80;
-export const CLONE_NEWNS = 0x20000;
-export const CLONE_NEWCGROUP = 0x2000000;
-export const CLONE_NEWUTS = 0x4000000;
-export const CLONE_NEWIPC = 0x8000000;
-export const CLONE_NEWUSER = 0x10000000;
-export const CLONE_NEWPID = 0x20000000;
-export const CLONE_NEWNET = 0x40000000;
+export const {
+	NEWTIME: CLONE_NEWTIME,
+	NEWNS: CLONE_NEWNS,
+	NEWCGROUP: CLONE_NEWCGROUP,
+	NEWUTS: CLONE_NEWUTS,
+	NEWIPC: CLONE_NEWIPC,
+	NEWUSER: CLONE_NEWUSER,
+	NEWPID: CLONE_NEWPID,
+	NEWNET: CLONE_NEWNET,
+} = CLONE;
 
 /* mount(2) */
-export const MS_RDONLY = 0x1;
-export const MS_NOSUID = 0x2;
-export const MS_NODEV = 0x4;
-export const MS_NOEXEC = 0x8;
-export const MS_SYNCHRONOUS = 0x10;
-export const MS_REMOUNT = 0x20;
-export const MS_MANDLOCK = 0x40;
-export const MS_DIRSYNC = 0x80;
-export const MS_NOSYMFOLLOW = 0x100;
-export const MS_NOATIME = 0x400;
-export const MS_NODIRATIME = 0x800;
-export const MS_BIND = 0x1000;
-export const MS_MOVE = 0x2000;
-export const MS_REC = 0x4000;
-export const MS_SILENT = 0x8000;
-export const MS_UNBINDABLE = 0x20000;
-export const MS_PRIVATE = 0x40000;
-export const MS_SLAVE = 0x80000;
-export const MS_SHARED = 0x100000;
-export const MS_RELATIME = 0x200000;
-export const MS_STRICTATIME = 0x1000000;
-export const MS_LAZYTIME = 0x2000000;
+export const {
+	RDONLY: MS_RDONLY,
+	NOSUID: MS_NOSUID,
+	NODEV: MS_NODEV,
+	NOEXEC: MS_NOEXEC,
+	SYNCHRONOUS: MS_SYNCHRONOUS,
+	REMOUNT: MS_REMOUNT,
+	MANDLOCK: MS_MANDLOCK,
+	DIRSYNC: MS_DIRSYNC,
+	NOSYMFOLLOW: MS_NOSYMFOLLOW,
+	NOATIME: MS_NOATIME,
+	NODIRATIME: MS_NODIRATIME,
+	BIND: MS_BIND,
+	MOVE: MS_MOVE,
+	REC: MS_REC,
+	SILENT: MS_SILENT,
+	UNBINDABLE: MS_UNBINDABLE,
+	PRIVATE: MS_PRIVATE,
+	SLAVE: MS_SLAVE,
+	SHARED: MS_SHARED,
+	RELATIME: MS_RELATIME,
+	STRICTATIME: MS_STRICTATIME,
+	LAZYTIME: MS_LAZYTIME,
+} = MS;
 
 /* umount2(2) */
 export const MNT_FORCE = 0x1;
-export const MNT_DETACH = 0x2;
 export const MNT_EXPIRE = 0x4;
 export const UMOUNT_NOFOLLOW = 0x8;
 
 /* openat2(2): how a path may be resolved */
 export const RESOLVE_NO_XDEV = 0x1;
 export const RESOLVE_NO_MAGICLINKS = 0x2;
-export const RESOLVE_NO_SYMLINKS = 0x4;
 export const RESOLVE_BENEATH = 0x8;
 export const RESOLVE_IN_ROOT = 0x10;
 export const RESOLVE_CACHED = 0x20;
@@ -75,6 +80,7 @@ export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_REMOVEDIR = 0x200;
 export const AT_SYMLINK_FOLLOW = 0x400;
+export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_EMPTY_PATH = 0x1000;
 
 /* inode(7), the type in a mode */
@@ -82,10 +88,7 @@ export const S_IFMT = 0o170000;
 export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;
 export const S_IFREG = 0o100000;
-export const S_IFBLK = 0o60000;
 export const S_IFDIR = 0o40000;
-export const S_IFCHR = 0o20000;
-export const S_IFIFO = 0o10000;
 
 /* renameat2(2) */
 export const RENAME_NOREPLACE = 0x1;
@@ -114,12 +117,15 @@ export const F_SEAL_FUTURE_WRITE = 0x10;
 export const PIDFD_NONBLOCK = 0x800;
 
 /* prctl(2) */
-export const PR_SET_PDEATHSIG = 1;
+export const {
+	SET_PDEATHSIG: PR_SET_PDEATHSIG,
+	SET_DUMPABLE: PR_SET_DUMPABLE,
+	SET_KEEPCAPS: PR_SET_KEEPCAPS,
+	SET_NO_NEW_PRIVS: PR_SET_NO_NEW_PRIVS,
+} = PR;
 export const PR_GET_PDEATHSIG = 2;
 export const PR_GET_DUMPABLE = 3;
-export const PR_SET_DUMPABLE = 4;
 export const PR_GET_KEEPCAPS = 7;
-export const PR_SET_KEEPCAPS = 8;
 export const PR_SET_NAME = 15;
 export const PR_CAPBSET_READ = 23;
 export const PR_CAPBSET_DROP = 24;
@@ -129,7 +135,6 @@ export const PR_SET_TIMERSLACK = 29;
 export const PR_GET_TIMERSLACK = 30;
 export const PR_SET_CHILD_SUBREAPER = 36;
 export const PR_GET_CHILD_SUBREAPER = 37;
-export const PR_SET_NO_NEW_PRIVS = 38;
 export const PR_GET_NO_NEW_PRIVS = 39;
 export const PR_SET_THP_DISABLE = 41;
 export const PR_GET_THP_DISABLE = 42;

@@ -1,6 +1,7 @@
 import type { Path } from './addon.ts';
+import { call } from './call.ts';
 import { checkNumber, checkOptionalText, checkText } from './check-argument.ts';
-import { addon } from './load-addon.ts';
+import { pathWord } from './path-word.ts';
 import { perform } from './perform.ts';
 
 export interface Mount {
@@ -22,7 +23,7 @@ export function mount({ source, target, type = '', flags = 0, data }: Mount): vo
 	checkText('mount', 'type', type);
 	checkNumber('mount', 'flags', flags);
 	checkOptionalText('mount', 'data', data);
-	const result = addon().mount(source, target, type, flags, data);
+	const result = call('mount', pathWord(source), pathWord(target), type, flags, pathWord(data));
 	perform(result, 'mount', { source, target, type: type === '' ? undefined : type, flags, data });
 }
 
@@ -30,5 +31,5 @@ export function mount({ source, target, type = '', flags = 0, data }: Mount): vo
 export function umount2(target: Path, flags = 0): void {
 	checkText('umount2', 'target', target);
 	checkNumber('umount2', 'flags', flags);
-	perform(addon().umount2(target, flags), 'umount2', { target, flags });
+	perform(call('umount2', pathWord(target), flags), 'umount2', { target, flags });
 }

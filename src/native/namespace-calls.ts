@@ -1,6 +1,7 @@
 import type { Path } from './addon.ts';
+import { call } from './call.ts';
 import { checkNumber, checkText } from './check-argument.ts';
-import { addon } from './load-addon.ts';
+import { pathWord } from './path-word.ts';
 import { perform } from './perform.ts';
 
 /**
@@ -10,7 +11,7 @@ import { perform } from './perform.ts';
  */
 export function unshare(flags: number): void {
 	checkNumber('unshare', 'flags', flags);
-	perform(addon().unshare(flags), 'unshare', { flags });
+	perform(call('unshare', flags), 'unshare', { flags });
 }
 
 /**
@@ -21,19 +22,19 @@ export function unshare(flags: number): void {
 export function setns(fd: number, type = 0): void {
 	checkNumber('setns', 'fd', fd);
 	checkNumber('setns', 'type', type);
-	perform(addon().setns(fd, type), 'setns', { fd, type });
+	perform(call('setns', fd, type), 'setns', { fd, type });
 }
 
 /** sethostname(2), of the UTS namespace of the main thread. */
 export function sethostname(name: string): void {
 	checkText('sethostname', 'name', name);
-	perform(addon().sethostname(name), 'sethostname', { name });
+	perform(call('sethostname', name, Buffer.byteLength(name)), 'sethostname', { name });
 }
 
 /** setdomainname(2), the NIS domain of the UTS namespace of the main thread. */
 export function setdomainname(name: string): void {
 	checkText('setdomainname', 'name', name);
-	perform(addon().setdomainname(name), 'setdomainname', { name });
+	perform(call('setdomainname', name, Buffer.byteLength(name)), 'setdomainname', { name });
 }
 
 /**
@@ -43,11 +44,11 @@ export function setdomainname(name: string): void {
 export function pivotRoot(newRoot: Path, putOld: Path): void {
 	checkText('pivotRoot', 'newRoot', newRoot);
 	checkText('pivotRoot', 'putOld', putOld);
-	perform(addon().pivotRoot(newRoot, putOld), 'pivot_root', { newRoot, putOld });
+	perform(call('pivot_root', pathWord(newRoot), pathWord(putOld)), 'pivot_root', { newRoot, putOld });
 }
 
 /** chroot(2). The working directory stays where it is: change it as well. */
 export function chroot(path: Path): void {
 	checkText('chroot', 'path', path);
-	perform(addon().chroot(path), 'chroot', { path });
+	perform(call('chroot', pathWord(path)), 'chroot', { path });
 }

@@ -1,9 +1,15 @@
+import { closeSync, readSync } from 'node:fs';
 import type { Path } from './addon.ts';
+import { call, cloneCalling, type NamedCall } from './call.ts';
 import { checkArgv, checkNumber, checkOptionalText, checkText, environment } from './check-argument.ts';
+import { memfdCreate } from './file-calls.ts';
 import * as flagsOf from './flags.ts';
-import { addon } from './load-addon.ts';
+import { pathWord } from './path-word.ts';
 import { perform } from './perform.ts';
+import { defaultSignals, signalMask, waitingStream } from './plain-process.ts';
 import type { Environment } from './process-calls.ts';
+import { type CallArguments, SystemError } from './system-error.ts';
+import { waitPid } from './wait-pid.ts';
 
 export interface SpawnIn {
 	/** CLONE_NEW*: the namespaces that the child is the first process of; 0 or none for none. */
@@ -27,7 +33,8 @@ const NAMESPACES =
 	flagsOf.CLONE_NEWUSER |
 	flagsOf.CLONE_NEWPID |
 	flagsOf.CLONE_NEWNET;
-const STAGES = ['clone', 'dup2', 'chdir', 'execve'];
+const CLONE_VFORK = 0x4000;
+const F_DUPFD_CLOEXEC = 1030;
 
 /**
  * clone(2) with namespace flags, then execve(2) in the child. Signals are as a new program expects them, and of the
@@ -44,8 +51,55 @@ export function spawnIn({ flags = 0, path, argv, env = process.env, cwd, stdio =
 	checkArgv('spawnIn', argv);
 	checkOptionalText('spawnIn', 'cwd', cwd);
 	for (const index of [0, 1, 2] as const) checkNumber('spawnIn', `stdio[${index}]`, stdio[index]);
-	const variables = environment('spawnIn', env);
-	const failedStage = new Int32Array(1);
-	const pid = addon().spawn(flags, path, argv, variables, cwd, stdio[0], stdio[1], stdio[2], failedStage);
-	return perform(pid, STAGES[failedStage[0] ?? 0] ?? 'clone', { flags, path, argv, cwd, stdio });
+	const program: NamedCall = ['execve', pathWord(path), argv.map(pathWord), environment('spawnIn', env)];
+	const enter: readonly NamedCall[] = cwd === undefined ? [] : [['chdir', pathWord(cwd)]];
+	return spawn(flags, { stdio, last: [...enter, signalMask('none').make, program] }, { flags, path, argv, cwd, stdio });
+}
+
+interface Child {
+	readonly stdio: readonly number[];
+	/** What it does when its streams are connected. */
+	readonly last: readonly NamedCall[];
+}
+
+function spawn(flags: number, { stdio, last }: Child, args: CallArguments): number {
+	const report = memfdCreate('report');
+	const open = [report];
+	try {
+		// Copied first, so that [2, 1, 0] is a legal wish.
+		for (const fd of stdio) open.push(perform(call('fcntl', fd, F_DUPFD_CLOEXEC, 3), 'dup2', args));
+		const copies = open.slice(1);
+		const calls: readonly NamedCall[] = [
+			...defaultSignals().map(({ make }) => make),
+			...copies.map((copy, fd) => ['dup3', copy, fd, 0] as const),
+			...copies.flatMap(waitingStream).map(({ make }) => make),
+			...last,
+		];
+		const pid = perform(cloneWithoutSignals(flags, calls, report), 'clone', args);
+		const failure = failureIn(report);
+		if (failure === undefined) return pid;
+		waitPid(pid);
+		throw new SystemError(failure.errno, calls[failure.index]?.[0] ?? 'clone', args);
+	} finally {
+		for (const fd of open) closeSync(fd);
+	}
+}
+
+/** With CLONE_VFORK this thread goes on when the child has become the program, or has ended. */
+function cloneWithoutSignals(flags: number, calls: readonly NamedCall[], report: number): number {
+	const { make, undo } = signalMask('all');
+	call(...make);
+	try {
+		return cloneCalling(flags | CLONE_VFORK, calls, report);
+	} finally {
+		call(...undo);
+	}
+}
+
+/** What the child wrote before it ended: the place of the call that failed, and its errno. */
+function failureIn(report: number): { readonly index: number; readonly errno: number } | undefined {
+	const failure = new Int32Array(2);
+	if (readSync(report, failure, 0, failure.byteLength, 0) === 0) return undefined;
+	const [index = 0, errno = 0] = failure;
+	return { index, errno };
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
+import { call } from './call.ts';
 import { checkPid } from './check-argument.ts';
-import { addon } from './load-addon.ts';
 import { perform } from './perform.ts';
 
 /** How a process ended: by itself, or by a signal. */
@@ -11,6 +11,7 @@ export interface ProcessEnd {
 }
 
 const WNOHANG = 1;
+const EINTR = 4;
 
 /** waitpid(2): waits until a child has ended, and blocks this thread meanwhile. ECHILD where it is not a child of this process. */
 export function waitPid(pid: number): ProcessEnd {
@@ -25,10 +26,14 @@ export function pollPid(pid: number): ProcessEnd | undefined {
 }
 
 function collect(pid: number, options: number): ProcessEnd | undefined {
-	const out = new Int32Array(2);
-	if (perform(addon().waitpid(pid, options, out), 'waitpid', { pid }) === 0) return undefined;
-	const [code = -1, signal = 0] = out;
-	return signal === 0 ? { exitCode: code, signal: null } : { exitCode: null, signal: signalName(signal) };
+	const status = new Int32Array(1);
+	let ended: number;
+	do ended = call('wait4', pid, status, options);
+	while (ended === -EINTR);
+	if (perform(ended, 'waitpid', { pid }) === 0) return undefined;
+	const [word = 0] = status;
+	const signal = word & 0x7f;
+	return signal === 0 ? { exitCode: (word >> 8) & 0xff, signal: null } : { exitCode: null, signal: signalName(signal) };
 }
 
 function signalName(signal: number): string {

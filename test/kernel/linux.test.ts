@@ -15,6 +15,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as linux from '../../src/linux.ts';
+import { makedev } from '../../src/plan/device-nodes.ts';
 import { type Bundle, bundleForNode } from './support/bundle-for-node.ts';
 
 let bundle: Bundle;
@@ -189,6 +190,17 @@ describe('files', () => {
 			syscall: 'mknod',
 			args: { path: device, mode: linux.S_IFCHR, device: [1, 3] },
 		});
+	});
+
+	it.each([
+		[4095, 0xfffff],
+		[0, 256],
+		[259, 65],
+	])('mknod makes device %d:%d', (major, minor) => {
+		const device = join(folder, 'device');
+		linux.mknod({ path: device, mode: linux.S_IFCHR | 0o600, device: [major, minor] });
+		expect(statSync(device, { bigint: true }).rdev).toBe(makedev(major, minor));
+		rmSync(device);
 	});
 
 	it('openat2 goes only where it may', () => {
@@ -391,7 +403,7 @@ describe('the process', () => {
 	});
 
 	it('a pidfd stands for the process, and carries a signal to it', () => {
-		const pid = linux.spawnIn(sh('sleep 60'));
+		const pid = linux.spawnIn(sh('exec sleep 60'));
 		const pidfd = linux.pidfdOpen(pid);
 		linux.pidfdSendSignal(pidfd, 0);
 		linux.pidfdSendSignal(pidfd, 'SIGTERM');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as linux from '../../../src/linux.ts';
+import * as sys from '../../../src/native/syscalls.ts';
 
 const loose = linux as unknown as Record<string, (...args: unknown[]) => unknown>;
 
@@ -52,16 +53,26 @@ describe('the arguments of tsrun/linux', () => {
 		expect(() => loose[call]?.(...args)).toThrow(new TypeError(message));
 	});
 
-	it('are checked by the addon too, where a call is too frequent to check them twice', async () => {
-		const syscalls = await import('../../../src/native/syscalls.ts');
-		expect(() => syscalls.mkdirat(1.5, 'a', 0)).toThrow(new TypeError('mkdirat: argument 1 must be an integer'));
-		expect(() => syscalls.mkdirat(2 ** 60, 'a', 0)).toThrow(new TypeError('mkdirat: argument 1 must be an integer'));
-		expect(() => syscalls.mkdirat(1, 'a\0b', 0)).toThrow(new TypeError('mkdirat: argument 2 must not contain NUL'));
-		expect(() => syscalls.mkdirat(1, {} as string, 0)).toThrow(
-			new TypeError('mkdirat: argument 2 must be a string or bytes'),
-		);
-		expect(() => syscalls.lsetxattr('/', 'user.a', 'text' as unknown as Uint8Array)).toThrow(
-			new TypeError('lsetxattr: argument 3 must be bytes'),
-		);
-	});
+	const word = 'must be an integer, text without NUL, bytes or an array of these';
+	it.each<readonly [title: string, call: () => unknown, message: string]>([
+		['a fraction', () => sys.mkdirat(1.5, 'a', 0), `mkdirat: argument 1 ${word}, got 1.5`],
+		['an inexact number', () => sys.mkdirat(2 ** 60, 'a', 0), `mkdirat: argument 1 ${word}, got ${2 ** 60}`],
+		['a text with NUL', () => sys.mkdirat(1, 'a\0b', 0), `mkdirat: argument 2 ${word}, got 'a\\x00b'`],
+		['an object', () => sys.mkdirat(1, {} as string, 0), `mkdirat: argument 2 ${word}, got {}`],
+		[
+			'bytes with NUL',
+			() => sys.mkdirat(1, Buffer.of(97, 0), 0),
+			'path: bytes must be without NUL, got <Buffer 61 00>',
+		],
+		[
+			'a text for bytes',
+			() => sys.lsetxattr('/', 'user.a', 'text' as unknown as Uint8Array),
+			"lsetxattr: value must be a Uint8Array, got 'text'",
+		],
+	])(
+		'are checked on the way to the kernel, where a call is too frequent to check them twice: %s',
+		(_, call, message) => {
+			expect(call).toThrow(new TypeError(message));
+		},
+	);
 });
