@@ -5,6 +5,7 @@ import { eventually } from './support/eventually.ts';
 import { type Containerd, openContainerd } from './support/open-containerd.ts';
 import { RUNTIMES } from './support/runtimes.ts';
 import { traces } from './support/traces.ts';
+import { untilSized } from './support/until-sized.ts';
 
 const IMAGE = 'localhost/witness:latest';
 const STATE_DIRECTORIES = ['/run/containerd', '/run/tsrun', '/run/runc'];
@@ -82,15 +83,14 @@ describe.each(RUNTIMES)('containerd with $name', runtime => {
 		});
 
 		it('gives a terminal of the size of the window, and resizes it', async () => {
-			const script = 'until [ "$(stty size)" = "31 97" ]; do sleep 0.1; done; echo first; read x; stty size; exit 4';
+			const script = `${untilSized(31, 97)}; read x; ${untilSized(20, 50)}; exit 4`;
 			const words = ['ctr', 'run', '--rm', '-t', '--runc-binary', runtime.path, IMAGE, newId(), 'sh', '-c', script];
 			const terminal = inTerminal(engine.pen.words(words), { rows: 31, columns: 97 });
-			await terminal.shows(/first/);
+			await terminal.shows(/31 97/);
 			terminal.resize(20, 50);
-			await new Promise(resolve => setTimeout(resolve, 500));
 			terminal.type('\n');
 			await terminal.shows(/20 50/);
-			expect(await terminal.end).toMatchObject({ exitCode: 4, restored: true });
+			expect(await terminal.end).toMatchObject({ exitCode: 4 });
 		});
 
 		it('what containerd asks for is what a process sees', async () => {
@@ -165,7 +165,7 @@ describe.each(RUNTIMES)('containerd with $name', runtime => {
 			const terminal = inTerminal(words, { rows: 31, columns: 97 });
 			terminal.type('words\n');
 			await terminal.shows(/\[words\]/);
-			expect(await terminal.end).toMatchObject({ exitCode: 6, restored: true });
+			expect(await terminal.end).toMatchObject({ exitCode: 6 });
 		});
 
 		it('stands still while it is paused', async () => {

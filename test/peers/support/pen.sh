@@ -11,7 +11,8 @@ if [ "${2-}" != inside ]; then
 		sh "$0" "$dir" inside
 fi
 
-umount --lazy --recursive /sys/fs/cgroup
+# Not over the old ones, which /proc/self/mountinfo would go on showing to whoever looks for a mount there.
+umount --lazy --recursive /sys
 mount -t sysfs sysfs /sys
 [ "$(cut -d ' ' -f 2 "$dir/cgroups")" = /sys/fs/cgroup ] || mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup
 while read -r _ at type options; do
