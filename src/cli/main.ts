@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { TsrunError } from '../core/errors.ts';
+import { OCI_VERSION } from '../oci/runtime-spec.ts';
 import { acceptBooleanValues } from './boolean-values.ts';
 import { COMMANDS, type CommandEntry, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
 import { isBundleRun } from './oci/is-bundle-run.ts';
@@ -52,7 +53,7 @@ function commandPosition(words: readonly string[]): number {
 function declareProgram(isRunc: boolean): Command {
 	return new Command(isRunc ? 'runc' : 'tsrun')
 		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
-		.version(isRunc ? `runc version ${version()} (tsrun)\nspec: ${SPEC_VERSION}` : version(), '-v, --version')
+		.version(isRunc ? `runc version ${version()} (tsrun)\nspec: ${OCI_VERSION}` : version(), '-v, --version')
 		.option('--root <dir>', 'state of containers (default: /run/tsrun)')
 		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
 		.option('--log <file>', 'also write errors to this file')
@@ -65,9 +66,6 @@ function declareProgram(isRunc: boolean): Command {
 		.exitOverride()
 		.configureOutput({ outputError: () => {} });
 }
-
-/** Of the OCI runtime specification. */
-const SPEC_VERSION = '1.3.0';
 
 async function declare(command: Command, entry: CommandEntry): Promise<void> {
 	const { declareCommand } = await entry.load();

@@ -11,6 +11,9 @@ export interface RuntimeSpec {
 	readonly linux?: Linux;
 }
 
+/** The version of the specification that the state of a container complies with, and what hooks are told. */
+export const OCI_VERSION = '1.3.0';
+
 export const HOOK_NAMES = [
 	'prestart',
 	'createRuntime',

@@ -1,4 +1,4 @@
-import type { HookName, RuntimeSpec } from '../oci/runtime-spec.ts';
+import { type HookName, OCI_VERSION, type RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { StepOf } from './step.ts';
 
 /** What hooks are told of a container beside its configuration. */
@@ -50,7 +50,7 @@ export function hookSteps(spec: RuntimeSpec, state: HookState, kinds: readonly H
 
 /** The state of runtime.md, cut where the pid of init goes, which no plan can know. */
 function stateText(spec: RuntimeSpec, { id, bundle }: HookState, status: string): readonly [string, string] {
-	const head = JSON.stringify({ ociVersion: spec.ociVersion, id, status });
+	const head = JSON.stringify({ ociVersion: OCI_VERSION, id, status });
 	const tail = JSON.stringify({
 		bundle,
 		...(spec.annotations === undefined ? {} : { annotations: spec.annotations }),

@@ -24,7 +24,6 @@ export interface BundleState {
 	/** Directory of the bundle, absolute. */
 	readonly path: string;
 	readonly rootfs: string;
-	readonly ociVersion: string;
 	readonly annotations?: Readonly<Record<string, string>>;
 	/** False: its end is noticed by whoever called tsrun, and its teardown is the `delete`. */
 	readonly supervised: boolean;

@@ -86,7 +86,8 @@ export interface NewContainer {
 	readonly files?: Readonly<Record<string, string>>;
 }
 
-function requireFreeId(directory: StateDirectory, id: ContainerId): void {
+/** @throws TsrunError TSRUN_ID_IN_USE */
+export function requireFreeId(directory: StateDirectory, id: ContainerId): void {
 	if (!existsSync(containerStateDir(directory, id))) return;
 	throw new TsrunError('TSRUN_ID_IN_USE', `container with given ID already exists: ${id}`, {
 		hint: `delete it first: tsrun delete ${id}`,

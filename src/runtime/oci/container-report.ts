@@ -1,3 +1,4 @@
+import { OCI_VERSION } from '../../oci/runtime-spec.ts';
 import type { ContainerRecord } from '../../state/state-directory.ts';
 import { isFrozen } from './freezer.ts';
 
@@ -16,14 +17,12 @@ export interface ContainerReport {
 	readonly owner: string;
 }
 
-const NO_BUNDLE = { path: '', rootfs: '', ociVersion: '1.2.0' } as const;
-
 export function reportContainer(record: ContainerRecord, owner = ''): ContainerReport {
 	const { state, progress } = record;
-	const { path, rootfs, ociVersion, annotations } = state.bundle ?? NO_BUNDLE_OF(state.directory);
+	const { path, rootfs, annotations } = state.bundle ?? withoutBundle(state.directory);
 	const status = statusOf(record);
 	return {
-		ociVersion,
+		ociVersion: OCI_VERSION,
 		id: state.id,
 		pid: status === 'stopped' || status === 'creating' ? 0 : progress.init,
 		status,
@@ -36,7 +35,7 @@ export function reportContainer(record: ContainerRecord, owner = ''): ContainerR
 }
 
 /** A container of `tsrun run` has no bundle: its own directory stands for it. */
-const NO_BUNDLE_OF = (directory: string) => ({ ...NO_BUNDLE, path: directory, annotations: undefined });
+const withoutBundle = (directory: string) => ({ path: directory, rootfs: '', annotations: undefined });
 
 function statusOf({ state, status }: ContainerRecord): ContainerReport['status'] {
 	switch (status) {

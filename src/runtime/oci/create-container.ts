@@ -10,6 +10,7 @@ import {
 	createContainerState,
 	openStateDirectory,
 	removeContainerState,
+	requireFreeId,
 } from '../../state/state-directory.ts';
 import { type CreateOptions, prepareBundle } from './prepare-bundle.ts';
 import { requirePreserved } from './require-preserved.ts';
@@ -33,6 +34,7 @@ export function createContainer({ stateRoot, id: text, bundle, options, reporter
 	requirePreserved(options.preserveFds);
 	const directory = openStateDirectory(stateRoot);
 	reconcile(directory, runTeardown);
+	requireFreeId(directory, id);
 	const prepared = prepareBundle({ id, bundle, options, stateDir: containerStateDir(directory, id) });
 	const plan = encodePlan(prepared.plan, {
 		reporter: [...reporter, directory.root, id],

@@ -166,7 +166,6 @@ function stateOf(
 		bundle: {
 			path: directory,
 			rootfs,
-			ociVersion: spec.ociVersion,
 			...(spec.annotations === undefined ? {} : { annotations: spec.annotations }),
 			supervised: options.life === 'supervised' && !options.keep,
 			cgroups,

@@ -15,7 +15,7 @@ export interface HostState {
 
 /** What stays on purpose: images, layers, the files that locks are taken on, and the folders themselves. */
 const KEPT_WHOLE = /^root\/(images|layers|resolved|locks)$/;
-const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/names)$/;
+const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/\.names)$/;
 
 /** Reads the state of the host as far as this sandbox's containers can change it. */
 export function readHostState(sandbox: Sandbox): HostState {

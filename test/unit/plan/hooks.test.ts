@@ -28,7 +28,7 @@ it('tells the state of the container around the pid, which the machine fills in'
 	const [hook] = hookSteps(SPEC, STATE, ['poststop']);
 	if (hook === undefined) throw new Error('no hook');
 	expect(stateOf(hook, 17)).toEqual({
-		ociVersion: '1.2.0',
+		ociVersion: '1.3.0',
 		id: 'web',
 		status: 'stopped',
 		pid: 17,
