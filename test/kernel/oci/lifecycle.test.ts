@@ -23,6 +23,7 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 	const hasStatus = (status: string) => async () => ((await runtime.state(id)).status === status ? true : undefined);
 
 	it('goes from created to running to stopped, and is gone when it is deleted', async () => {
+		writeConfig(bundle, bundleConfig());
 		const before = readHostState(sandbox);
 		await create('sleep', '100');
 		const { pid, ...created } = await runtime.state(id);
