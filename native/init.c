@@ -96,6 +96,11 @@ int turn(struct machine *machine)
 	do
 		byte = receive(machine);
 	while (byte == 't');
+	if (machine->list == LIST_SETUP && machine->init != machine->progress->init) {
+		waitpid(machine->init, NULL, 0);
+		machine->init = machine->progress->init;
+		machine->progress->init_start = start_time_of(machine->init);
+	}
 	if (byte == 'T')
 		return 0;
 	if (machine->list == LIST_INIT)
@@ -183,6 +188,16 @@ int clone_init(struct machine *machine, uint64_t flags, const char *cgroup)
 	machine->progress->init = (int32_t)pid;
 	machine->progress->init_start = start_time_of(machine->init);
 	return 0;
+}
+
+/* A second birth, into what its maker joined or unshared for children; the supervisor is the parent and has its pid before it runs. */
+int fork_init(const struct machine *machine)
+{
+	long pid = syscall(SYS_clone, CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD, NULL, &machine->progress->init, NULL, NULL);
+
+	if (pid > 0)
+		_exit(0);
+	return (int)pid;
 }
 
 static void end_init(struct machine *machine)

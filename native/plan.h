@@ -134,6 +134,7 @@ uint64_t start_time_of(pid_t pid);
 
 /* init.c: 0, or -1 with errno */
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
+int fork_init(const struct machine *machine);
 int turn(struct machine *machine);
 int send_fd(int peer, const char *name, int fd);
 void end_with_supervisor(const struct machine *machine);

@@ -140,6 +140,8 @@ export function stepAction(step: Step): string {
 			return `open the process ${step.pid}`;
 		case 'joinTarget':
 			return `join its namespaces ${flagNames(step.flags, CLONE_NAMES)}`;
+		case 'forkInit':
+			return 'start init again inside its namespaces';
 		case 'schedSetattr':
 			return 'set the scheduler with sched_setattr';
 		case 'schedSetaffinity':

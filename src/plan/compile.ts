@@ -10,13 +10,15 @@ import { compileDevices } from './device-nodes.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
 import { hasHooks, hookSteps } from './hooks.ts';
 import { compileLife, type LifePlan } from './life.ts';
-import { CLONE, EHOOK, ERRNO } from './linux-constants.ts';
+import { EHOOK, ERRNO } from './linux-constants.ts';
 import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { nameSteps } from './names.ts';
-import { compileNamespaces, type NamespacePlan, namespaceRootSteps } from './namespaces.ts';
+import { namespaceRootSteps } from './namespace-root.ts';
+import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { compileProcess } from './process.ts';
+import { requireNamespaces } from './require-namespaces.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
 import { allCpusStep } from './scheduling.ts';
 import type { Plan, Step, StepOf } from './step.ts';
@@ -35,7 +37,9 @@ const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
  */
 export function compilePlan(input: PlanInput): Plan {
 	const { spec, facts } = input;
-	const namespaces = compileNamespaces(spec);
+	requireNamespaces(spec, facts);
+	const namespaces = compileNamespaces(spec, facts);
+	const isMapped = namespaces.isNew('user');
 	const cgroup = compileCgroup({
 		spec,
 		facts,
@@ -44,7 +48,7 @@ export function compilePlan(input: PlanInput): Plan {
 	});
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const streams = compileStreams(input);
-	const rootfs = compileRootfs(input, namespaces.isUser);
+	const rootfs = compileRootfs(input, isMapped);
 	const life = compileLife(spec, input.container, streams.supervise);
 	const setup: readonly Step[] = [
 		...streams.setup,
@@ -58,7 +62,7 @@ export function compilePlan(input: PlanInput): Plan {
 		...attachment.setup,
 		...namespaces.idMaps,
 		...rootfs.outside,
-		...(namespaces.isUser ? volumeOwnerSteps(spec, input.container.volumes) : []),
+		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
 		...oomScoreSteps(spec),
 		...hookTurn(input),
 		{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
@@ -78,7 +82,7 @@ export function compilePlan(input: PlanInput): Plan {
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: onlyOwn(teardownSteps(input, cgroup, namespaces.isUser), setup),
+		teardown: onlyOwn(teardownSteps(input, cgroup, isMapped), setup),
 	};
 }
 
@@ -127,7 +131,7 @@ function initSteps(
 	{ namespaces, cgroup, life, attach, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
-	const { isUser } = namespaces;
+	const isUser = namespaces.isOther('user');
 	const sources = compileMountSources(spec, isUser);
 	const held = isUser ? ALL_CAPABILITIES : facts.capabilities;
 	const capabilities =
@@ -139,10 +143,10 @@ function initSteps(
 		...attach,
 		allCpusStep(),
 		...namespaces.enter,
-		...unshareSteps(namespaces),
+		...(namespaces.isReborn ? life.born : []),
 		...rootfs,
 		...sources.open,
-		...(isUser ? [...namespaceRootSteps(), ...life.reborn] : []),
+		...(isUser ? [...namespaceRootSteps(spec), ...life.reborn] : []),
 		...(namespaces.isNew('network') ? [LOOPBACK_UP] : []),
 		...(spec.mounts ?? []).flatMap((mount, index) => {
 			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
@@ -183,22 +187,6 @@ const LOOPBACK_UP: Step = {
 	why: 'bring up the loopback interface',
 	from: '/linux/namespaces',
 };
-
-function unshareSteps({ unshareFlags }: NamespacePlan): readonly Step[] {
-	if (unshareFlags === 0) return [];
-	return [
-		{
-			op: 'unshare',
-			flags: unshareFlags,
-			phase: 'namespaces',
-			why:
-				(unshareFlags & CLONE.NEWCGROUP) === 0
-					? 'mounts belong to the user namespace'
-					: 'what init is in now becomes the root of its cgroup namespace',
-			from: '/linux/namespaces',
-		},
-	];
-}
 
 /** docker and runc make a missing working directory; so does this. */
 function workingDirectorySteps(process: Process | undefined): readonly Step[] {

@@ -6,8 +6,10 @@ import type { ContainerInput } from './container-input.ts';
 import type { HostFacts } from './host-facts.ts';
 import { compileLife, UNTRACEABLE } from './life.ts';
 import { CLONE } from './linux-constants.ts';
-import { NAMESPACE_FLAGS, namespaceRootSteps, returnStep } from './namespaces.ts';
+import { namespaceRootSteps } from './namespace-root.ts';
+import { NAMESPACE_FLAGS, returnStep } from './namespaces.ts';
 import { compileProcess } from './process.ts';
+import { compileExecAffinity } from './scheduling.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
 
@@ -62,6 +64,7 @@ export function compileExec({ spec: config, process, facts, target, container: o
 		held: isUser ? ALL_CAPABILITIES : facts.capabilities,
 	});
 	const forChildren = target.namespaces.filter(type => FOR_CHILDREN.includes(type));
+	const affinity = compileExecAffinity(process);
 	const removal: Step = {
 		op: 'removeTree',
 		path: scratch,
@@ -82,6 +85,7 @@ export function compileExec({ spec: config, process, facts, target, container: o
 				why: 'hold the first process of the container: its number may be used again',
 			},
 			...joinSteps(forChildren),
+			...affinity.initial,
 			{ ...attachment.clone, why: 'the process is born where only a child can be' },
 			...forChildren.map(returnStep),
 			...attachment.setup,
@@ -93,8 +97,9 @@ export function compileExec({ spec: config, process, facts, target, container: o
 			...life.born.filter(step => step !== UNTRACEABLE),
 			UNTRACEABLE,
 			...attachment.init,
+			...affinity.final,
 			...joinSteps(target.namespaces.filter(type => !FOR_CHILDREN.includes(type))),
-			...(isUser ? [...namespaceRootSteps(), ...life.reborn] : []),
+			...(isUser ? [...namespaceRootSteps(spec), ...life.reborn] : []),
 			{ op: 'openRoot', path: '/', phase: 'mounts', why: 'paths are those of the container from here on' },
 			...streams.terminal,
 			...compileProcess(input, { process, capabilities, standard: streams.standard, life }),

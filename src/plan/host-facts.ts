@@ -1,8 +1,10 @@
+import type { SpecFacts } from './spec-facts.ts';
+
 /**
  * What the compiler knows of the host: a plain value, read once by `src/host`, written by hand in tests. A plan is a function
  * of the configuration and these facts, and of nothing else.
  */
-export interface HostFacts {
+export interface HostFacts extends SpecFacts {
 	readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
 	/** As Node.js names it. */
 	readonly arch: 'x64' | 'arm64';

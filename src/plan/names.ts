@@ -4,7 +4,7 @@ import type { Step } from './step.ts';
 
 /** Host and domain name, which belong to the UTS namespace. */
 export function nameSteps(spec: RuntimeSpec, namespaces: NamespacePlan): readonly Step[] {
-	if (!namespaces.isNew('uts')) return [];
+	if (!namespaces.isOther('uts')) return [];
 	const steps: Step[] = [];
 	if (spec.hostname !== undefined)
 		steps.push({

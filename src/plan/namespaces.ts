@@ -1,6 +1,9 @@
 import type { Namespace, RuntimeSpec, SpecNamespaceType } from '../oci/runtime-spec.ts';
+import type { HostFacts } from './host-facts.ts';
+import { idMapSteps } from './id-maps.ts';
 import { CLONE } from './linux-constants.ts';
 import type { Step } from './step.ts';
+import { timeSteps } from './time-offsets.ts';
 
 export const NAMESPACE_FLAGS: Readonly<Record<SpecNamespaceType, number>> = {
 	user: CLONE.NEWUSER,
@@ -14,20 +17,24 @@ export const NAMESPACE_FLAGS: Readonly<Record<SpecNamespaceType, number>> = {
 };
 
 export interface NamespacePlan {
+	/** Whether the container has a namespace of a type to itself. */
 	readonly isNew: (type: SpecNamespaceType) => boolean;
+	/** Whether it has one that is not the runtime's, new or joined. */
+	readonly isOther: (type: SpecNamespaceType) => boolean;
 	/** Flags of the clone step. */
 	readonly cloneFlags: number;
 	/** Host side, before the clone: only a child can be in another pid or time namespace. */
 	readonly join: readonly Step[];
 	/** Host side, after the clone: what else the machine starts, such as hooks, is of the host again. */
 	readonly return: readonly Step[];
-	/** Init, once it is in its cgroup: joins the others. */
+	/** Init, once it is in its cgroup: joins and makes what the clone did not. */
 	readonly enter: readonly Step[];
-	/** Flags that init unshares itself, once it is in its cgroup and its user namespace has ids. */
-	readonly unshareFlags: number;
+	/** Host side, after the clone: the user namespace gets its ids. */
 	readonly idMaps: readonly Step[];
+	/** Host side, before the clone. */
 	readonly timeOffsets: readonly Step[];
-	readonly isUser: boolean;
+	/** Init has been born a second time in {@link enter}. */
+	readonly isReborn: boolean;
 }
 
 /**
@@ -35,31 +42,85 @@ export interface NamespacePlan {
  * A cgroup namespace shows the cgroup that its maker is in, so init makes it after it was attached. With a user namespace the
  * mount namespace comes later too: the overlay is mounted from outside, where the layers' ids can be mapped.
  */
-export function compileNamespaces(spec: RuntimeSpec): NamespacePlan {
+export function compileNamespaces(spec: RuntimeSpec, facts: Pick<HostFacts, 'capabilities'>): NamespacePlan {
 	const namespaces = spec.linux?.namespaces ?? [];
-	const isNew = (type: SpecNamespaceType): boolean =>
-		namespaces.some(each => each.type === type && each.path === undefined);
-	const isUser = isNew('user');
-	const late = CLONE.NEWCGROUP | (isUser ? CLONE.NEWNS : 0);
+	const has = (type: SpecNamespaceType, isJoined: boolean): boolean =>
+		namespaces.some(each => each.type === type && (each.path !== undefined) === isJoined);
+	const isNew = (type: SpecNamespaceType): boolean => has(type, false);
+	const isOther = (type: SpecNamespaceType): boolean => namespaces.some(each => each.type === type);
 	const flags = namespaces
 		.filter(({ path }) => path === undefined)
 		.reduce((all, { type }) => all | NAMESPACE_FLAGS[type], 0);
-	return {
+	const joined = namespaces.flatMap(joinSteps);
+	const common = {
 		isNew,
-		isUser,
-		cloneFlags: flags & ~late & ~CLONE.NEWTIME,
-		unshareFlags: flags & late,
-		join: namespaces.flatMap((each, index) => (isForChildren(each) ? joinStep(each, index) : [])),
-		return: namespaces
-			.filter(each => isForChildren(each) && each.path !== undefined)
-			.map(({ type }) => returnStep(type)),
-		enter: namespaces.flatMap((each, index) => (isForChildren(each) ? [] : joinStep(each, index))),
-		idMaps: isUser ? idMapSteps(spec) : [],
+		isOther,
+		idMaps: isNew('user') ? idMapSteps(spec, facts) : [],
 		timeOffsets: isNew('time') ? timeSteps(spec) : [],
+	};
+	const ofTime = isNew('time') ? [returnStep('time')] : [];
+	if (isOther('user') && joined.length > 0) {
+		const enter = isNew('user') ? lateUser(joined, flags) : joinedUser(joined, flags);
+		const turn: Step = { op: 'turn', phase: 'namespaces', why: 'init makes its user namespace, which has no ids yet' };
+		const idMaps = isNew('user') ? [turn, ...common.idMaps] : [];
+		return { ...common, idMaps, cloneFlags: 0, join: [], return: ofTime, enter, isReborn: true };
+	}
+	const late = CLONE.NEWCGROUP | (isNew('user') ? CLONE.NEWNS : 0);
+	const isForChildren = ({ type }: Joined): boolean => type === 'pid' || type === 'time';
+	const forChildren = joined.filter(isForChildren);
+	return {
+		...common,
+		cloneFlags: flags & ~late & ~CLONE.NEWTIME,
+		join: forChildren.map(({ step }) => step),
+		return: [...forChildren.map(({ type }) => returnStep(type)), ...ofTime],
+		enter: [
+			...joined.filter(each => !isForChildren(each)).map(({ step }) => step),
+			...unshareSteps(
+				flags & late,
+				isNew('cgroup')
+					? 'what init is in now becomes the root of its cgroup namespace'
+					: 'mounts belong to the user namespace',
+			),
+		],
+		isReborn: false,
 	};
 }
 
-const isForChildren = ({ type }: Namespace): boolean => type === 'pid' || type === 'time';
+/**
+ * A user namespace that exists. Privileges over the others end when it is entered, so it comes last of those that are joined;
+ * those that are new are made in it, since its root must own them. A pid namespace is for children: init forks.
+ */
+function joinedUser(joined: readonly Joined[], flags: number): readonly Step[] {
+	return [
+		...joined.filter(({ type }) => type !== 'user').map(({ step }) => step),
+		...joined.filter(({ type }) => type === 'user').map(({ step }) => step),
+		...unshareSteps(flags & ~CLONE.NEWTIME, 'root of the user namespace owns the other ones'),
+		FORK,
+	];
+}
+
+/** A new user namespace beside others that are joined: once it is made, init has no privileges over those. */
+function lateUser(joined: readonly Joined[], flags: number): readonly Step[] {
+	return [
+		...joined.map(({ step }) => step),
+		...unshareSteps(CLONE.NEWUSER, 'a user namespace, once the namespaces of others are joined'),
+		{ op: 'turn', phase: 'namespaces', why: 'its ids are written from outside', from: '/linux/uidMappings' },
+		...unshareSteps(flags & ~CLONE.NEWTIME & ~CLONE.NEWUSER, 'root of the user namespace owns the other ones'),
+		FORK,
+	];
+}
+
+const FORK: Step = {
+	op: 'forkInit',
+	phase: 'namespaces',
+	why: 'a child is born into the pid and time namespaces; it goes on as init',
+	from: '/linux/namespaces',
+};
+
+function unshareSteps(flags: number, why: string): readonly Step[] {
+	if (flags === 0) return [];
+	return [{ op: 'unshare', flags, phase: 'namespaces', why, from: '/linux/namespaces' }];
+}
 
 /** Where later children are the host's again; a thread of the caller could not be made in another pid namespace either. */
 export function returnStep(type: SpecNamespaceType): Step {
@@ -72,75 +133,14 @@ export function returnStep(type: SpecNamespaceType): Step {
 	};
 }
 
-function joinStep(namespace: Namespace, index: number): readonly Step[] {
-	if (namespace.path === undefined) return [];
-	return [
-		{
-			op: 'setns',
-			path: namespace.path,
-			type: NAMESPACE_FLAGS[namespace.type],
-			phase: 'namespaces',
-			why: `join the ${namespace.type} namespace ${namespace.path}`,
-			from: `/linux/namespaces/${index}`,
-		},
-	];
+interface Joined {
+	readonly type: SpecNamespaceType;
+	readonly step: Step;
 }
 
-function idMapSteps(spec: RuntimeSpec): readonly Step[] {
-	return (['uid', 'gid'] as const).map(kind => ({
-		op: 'writeInit',
-		file: `${kind}_map`,
-		data: (spec.linux?.[`${kind}Mappings`] ?? [])
-			.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`)
-			.join(''),
-		phase: 'namespaces',
-		why: `give the user namespace its ${kind}s`,
-		from: `/linux/${kind}Mappings`,
-	}));
-}
-
-/** Offsets can be set only while no process is in the new time namespace (time_namespaces(7)): children enter it, we do not. */
-function timeSteps(spec: RuntimeSpec): readonly Step[] {
-	const offsets = Object.entries(spec.linux?.timeOffsets ?? {}).map(
-		([clock, { secs = 0, nanosecs = 0 }]) => `${clock} ${secs} ${nanosecs}\n`,
-	);
-	const unshare: Step = {
-		op: 'unshare',
-		flags: CLONE.NEWTIME,
-		phase: 'namespaces',
-		why: 'give init its own boot and monotonic clocks',
-		from: '/linux/namespaces',
-	};
-	if (offsets.length === 0) return [unshare];
-	return [
-		unshare,
-		{
-			op: 'write',
-			path: '/proc/self/timens_offsets',
-			data: offsets.join(''),
-			phase: 'namespaces',
-			why: 'set the clocks of the time namespace',
-			from: '/linux/timeOffsets',
-		},
-	];
-}
-
-/** The ids of whoever made the user namespace mean nothing in it. */
-export function namespaceRootSteps(): readonly Step[] {
-	return [
-		{
-			op: 'setresgid',
-			gid: 0,
-			phase: 'namespaces',
-			why: 'become group 0 of the user namespace',
-			from: '/linux/gidMappings',
-		},
-		{
-			op: 'setresuid',
-			uid: 0,
-			phase: 'namespaces',
-			why: 'become root of the user namespace',
-			from: '/linux/uidMappings',
-		},
-	];
+function joinSteps({ type, path }: Namespace, index: number): readonly Joined[] {
+	if (path === undefined) return [];
+	const from = `/linux/namespaces/${index}`;
+	const why = `join the ${type} namespace ${path}`;
+	return [{ type, step: { op: 'setns', path, type: NAMESPACE_FLAGS[type], phase: 'namespaces', why, from } }];
 }

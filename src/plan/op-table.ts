@@ -166,6 +166,7 @@ export const OPS = {
 	ioprioSet: op('ioprio_set', 'ioprio_set(2)', { which: 'int', who: 'int', ioprio: 'int' }),
 	personality: op('personality', 'personality(2)', { persona: 'int' }),
 	setMempolicy: op('set_mempolicy', 'set_mempolicy(2)', { mode: 'int', nodes: 'bytes' }),
+	forkInit: op('clone(CLONE_PARENT): the child goes on as init, its maker ends', 'clone(2)', {}),
 	// a cgroup that may be there already
 	requireEmptyCgroup: op('read cgroup.procs of the cgroup and those below', 'cgroups(7)', { path: 'str' }),
 } as const satisfies Readonly<Record<string, OpShape>>;

@@ -1,4 +1,5 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { sysctlPath } from '../oci/sysctl-path.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -13,7 +14,7 @@ export function sysctlSteps(spec: RuntimeSpec, usesHostProc: boolean): readonly 
 		why: `set ${key}`,
 		from: `/linux/sysctl/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
 	});
-	const pathOf = (key: string) => `sys/${key.replaceAll('.', '/')}`;
+	const pathOf = (key: string) => `sys/${sysctlPath(key)}`;
 	if (usesHostProc) {
 		return entries.map(([key, data]): Step => ({ op: 'write', path: `/proc/${pathOf(key)}`, data, ...ofKey(key) }));
 	}

@@ -4,6 +4,7 @@ import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
 import { readPathKinds } from '../host/read-path-facts.ts';
+import { readSpecFacts } from '../host/read-spec-facts.ts';
 import { type ImageReference, parseReference } from '../image/parse-reference.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { compilePlan } from '../plan/compile.ts';
@@ -133,17 +134,18 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		name,
 		image,
 		spec,
-		plan: compilePlan({ spec, facts: withBindSources(facts, spec), container }),
+		plan: compilePlan({ spec, facts: withSpecFacts(facts, spec), container }),
 		container,
 		directory,
 	};
 }
 
 /** The defaults bind from the host too: its /dev/shm with `--ipc host`, its /proc and /sys in a user namespace. */
-function withBindSources(facts: HostFacts, { mounts = [] }: RuntimeSpec): HostFacts {
+function withSpecFacts(facts: HostFacts, spec: RuntimeSpec): HostFacts {
+	const { mounts = [] } = spec;
 	const sources = mounts.flatMap(({ type, source }) => (type === 'bind' && source !== undefined ? [source] : []));
 	const unknown = sources.filter(source => !Object.hasOwn(facts.paths, source));
-	return { ...facts, paths: { ...facts.paths, ...readPathKinds(unknown) } };
+	return { ...facts, ...readSpecFacts(spec), paths: { ...facts.paths, ...readPathKinds(unknown) } };
 }
 
 interface FoundImage {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
+import { readSpecFacts } from '../../host/read-spec-facts.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
 import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
@@ -71,11 +72,12 @@ export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 const cgroupsPathOf = ({ linux }: RuntimeSpec, id: ContainerId): string => linux?.cgroupsPath || `/tsrun/${id}`;
 
 function factsOf({ spec }: Bundle, id: ContainerId, asRoot: boolean): HostFacts {
-	const facts = readHostFacts({
+	const found = readHostFacts({
 		paths: (spec.mounts ?? []).flatMap(mount => (isBind(mount) && mount.source !== undefined ? [mount.source] : [])),
 		devices: [],
 		cgroupsPath: cgroupsPathOf(spec, id),
 	});
+	const facts = { ...found, ...readSpecFacts(spec) };
 	if (!asRoot || facts.uid === 0) return facts;
 	return { ...facts, uid: 0, gid: 0, capabilities: (1n << BigInt(facts.lastCapability + 1)) - 1n };
 }

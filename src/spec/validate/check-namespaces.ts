@@ -1,11 +1,17 @@
 import { isAbsolute } from 'node:path/posix';
 import type { IdMapping, RuntimeSpec, SpecNamespaceType } from '../../oci/runtime-spec.ts';
+import { sysctlPath } from '../../oci/sysctl-path.ts';
 import { sysctlProblem } from '../sysctl-problem.ts';
 import { badConfig, pointerPart, shortly } from './bad-config.ts';
 
 /** Whether the container gets a namespace of a type for itself. */
 export function isNew(spec: RuntimeSpec, type: SpecNamespaceType): boolean {
 	return (spec.linux?.namespaces ?? []).some(namespace => namespace.type === type && namespace.path === undefined);
+}
+
+/** Whether the container is in a namespace of a type that is not the runtime's: a new one, or one that it joins. */
+function isOther(spec: RuntimeSpec, type: SpecNamespaceType): boolean {
+	return (spec.linux?.namespaces ?? []).some(namespace => namespace.type === type);
 }
 
 export function checkNamespaces(spec: RuntimeSpec): void {
@@ -26,7 +32,7 @@ export function checkNames(spec: RuntimeSpec): void {
 		const name = spec[field];
 		if (name === undefined || name === '') continue;
 		if (Buffer.byteLength(name) > 64) throw badConfig(`/${field}`, 'is longer than 64 bytes');
-		if (!isNew(spec, 'uts')) throw badConfig(`/${field}`, "needs a uts namespace of the container's own");
+		if (!isOther(spec, 'uts')) throw badConfig(`/${field}`, 'needs a uts namespace, and /linux/namespaces has none');
 	}
 }
 
@@ -34,8 +40,8 @@ export function checkMappings(spec: RuntimeSpec): void {
 	for (const kind of ['uid', 'gid'] as const) {
 		const pointer = `/linux/${kind}Mappings`;
 		const mappings = spec.linux?.[`${kind}Mappings`] ?? [];
-		if (mappings.length > 0 && !isNew(spec, 'user')) {
-			throw badConfig(pointer, "needs a user namespace of the container's own");
+		if (mappings.length > 0 && !isOther(spec, 'user')) {
+			throw badConfig(pointer, 'needs a user namespace, and /linux/namespaces has none');
 		}
 		if (mappings.length === 0 && isNew(spec, 'user'))
 			throw badConfig(pointer, 'is empty, so the user namespace has no ids');
@@ -77,9 +83,9 @@ function checkUserIsMapped(spec: RuntimeSpec, kind: 'uid' | 'gid', mappings: rea
 
 export function checkSysctls(spec: RuntimeSpec): void {
 	for (const [key, value] of Object.entries(spec.linux?.sysctl ?? {})) {
-		const problem = sysctlProblem(key, value, type => isNew(spec, type));
+		const problem = sysctlProblem(key, value, type => isOther(spec, type));
 		if (problem === undefined) continue;
-		const hint = key === 'kernel.hostname' ? 'set /hostname instead' : undefined;
+		const hint = sysctlPath(key) === 'kernel/hostname' ? 'set /hostname instead' : undefined;
 		throw badConfig(`/linux/sysctl${pointerPart(key)}`, `${shortly(key)} ${problem}`, hint);
 	}
 }

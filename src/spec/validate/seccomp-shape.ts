@@ -1,5 +1,5 @@
 import type { Seccomp } from '../../oci/runtime-spec.ts';
-import { integer, list, object, optional, required, type Shape, text } from './shape.ts';
+import { integer, list, object, optional, required, type Shape, text, word } from './shape.ts';
 
 const errno = optional(integer(0, 4095));
 
@@ -28,7 +28,7 @@ export const SECCOMP_SHAPE: Shape<Seccomp> = object({
 	defaultErrnoRet: errno,
 	architectures: optional(list(text)),
 	flags: optional(list(text)),
-	listenerPath: optional(text),
-	listenerMetadata: optional(text),
+	listenerPath: word,
+	listenerMetadata: word,
 	syscalls: optional(list(object({ names: required(list(text)), ...SECCOMP_RULE_FIELDS }))),
 });

@@ -9,6 +9,8 @@ export type Shape<T> = (value: unknown, pointer: string) => T;
 export interface Field<T, O extends boolean> {
 	readonly shape: Shape<T>;
 	readonly optional: O;
+	/** An empty string counts as absent. */
+	readonly mayBeEmpty?: boolean;
 }
 export type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
 type KeysWhere<F extends Fields, O extends boolean> = {
@@ -33,6 +35,9 @@ export const flag: Shape<boolean> = (value, pointer) => {
 	if (typeof value !== 'boolean') throw badConfig(pointer, `expected true or false, got ${shortly(value)}`);
 	return value;
 };
+
+/** A string that tools written in Go leave empty where they mean none. */
+export const word: Field<string, true> = { shape: text, optional: true, mayBeEmpty: true };
 
 export function integer(min: number, max: number): Shape<number> {
 	return (value, pointer) => {
@@ -73,10 +78,10 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
 	return (value, pointer) => {
 		const source = record(value, pointer);
 		const read: Record<string, unknown> = {};
-		for (const [name, { shape, optional: mayMiss }] of Object.entries(fields)) {
+		for (const [name, { shape, optional: mayMiss, mayBeEmpty }] of Object.entries(fields)) {
 			const found = Object.hasOwn(source, name) ? source[name] : undefined;
 			const place = pointer + pointerPart(name);
-			if (found === undefined || found === null) {
+			if (found === undefined || found === null || (found === '' && mayBeEmpty === true)) {
 				if (!mayMiss) throw badConfig(place, 'is required and missing');
 			} else {
 				read[name] = shape(found, place);

@@ -1,7 +1,7 @@
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { RESOURCES_SHAPE } from './resources-shape.ts';
 import { SECCOMP_SHAPE } from './seccomp-shape.ts';
-import { flag, integer, list, mapOf, object, oneOf, optional, required, type Shape, text } from './shape.ts';
+import { flag, integer, list, mapOf, object, oneOf, optional, required, type Shape, text, word } from './shape.ts';
 
 /** (uid_t) -1 and (gid_t) -1 mean "unchanged" in system calls and are no ids (credentials(7)). */
 const id = integer(0, 2 ** 32 - 2);
@@ -33,8 +33,8 @@ const PROCESS = object({
 	),
 	noNewPrivileges: optional(flag),
 	oomScoreAdj: optional(integer(-1000, 1000)),
-	apparmorProfile: optional(text),
-	selinuxLabel: optional(text),
+	apparmorProfile: word,
+	selinuxLabel: word,
 	scheduler: optional(
 		object({
 			policy: required(text),
@@ -67,7 +67,7 @@ const LINUX = object({
 		list(
 			object({
 				type: required(oneOf(['pid', 'network', 'mount', 'ipc', 'uts', 'user', 'cgroup', 'time'])),
-				path: optional(text),
+				path: word,
 			}),
 		),
 	),
@@ -94,19 +94,19 @@ const LINUX = object({
 	rootfsPropagation: optional(text),
 	maskedPaths: names,
 	readonlyPaths: names,
-	mountLabel: optional(text),
+	mountLabel: word,
 	personality: optional(object({ domain: required(text), flags: names })),
 	memoryPolicy: optional(object({ mode: optional(text), nodes: optional(text), flags: names })),
 	intelRdt: optional(
 		object({
-			closID: optional(text),
-			l3CacheSchema: optional(text),
-			memBwSchema: optional(text),
+			closID: word,
+			l3CacheSchema: word,
+			memBwSchema: word,
 			schemata: names,
 			enableMonitoring: optional(flag),
 		}),
 	),
-	netDevices: optional(mapOf(object({ name: optional(text) }))),
+	netDevices: optional(mapOf(object({ name: word }))),
 });
 
 const HOOKS = optional(
@@ -118,8 +118,8 @@ export const SPEC_SHAPE: Shape<RuntimeSpec> = object({
 	ociVersion: required(text),
 	process: optional(PROCESS),
 	root: optional(object({ path: required(text), readonly: optional(flag) })),
-	hostname: optional(text),
-	domainname: optional(text),
+	hostname: word,
+	domainname: word,
 	mounts: optional(
 		list(object({ destination: required(text), type: optional(text), source: optional(text), options: names })),
 	),

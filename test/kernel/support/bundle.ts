@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { TsrunError } from '../../../src/core/errors.ts';
 import { readHostFacts } from '../../../src/host/read-host-facts.ts';
+import { readSpecFacts } from '../../../src/host/read-spec-facts.ts';
 import { encodePlan } from '../../../src/native/encode.ts';
 import { spawnMachine } from '../../../src/native/machine.ts';
 import { decodeProgress, PROGRESS_SIZE } from '../../../src/native/progress.ts';
@@ -75,7 +76,10 @@ export interface BundleRun {
 export async function runBundle(sandbox: Sandbox, bundle: string, config: Config): Promise<BundleRun> {
 	const spec = validateSpec(JSON.parse(JSON.stringify(config)));
 	const id = newContainerId();
-	const facts = readHostFacts({ paths: [], devices: [], cgroupsPath: `/tsrun/${id}` });
+	const facts = {
+		...readHostFacts({ paths: [], devices: [], cgroupsPath: `/tsrun/${id}` }),
+		...readSpecFacts(spec),
+	};
 	const plan = compilePlan({
 		spec,
 		facts,

@@ -159,6 +159,12 @@ describe.each(KINDS)('the plan of $name', ({ input, plan: { setup, init, teardow
 		}
 	});
 
+	it('asks for the parent-death signal in each process that it becomes', () => {
+		for (const fork of positions(init, isOp('forkInit'))) {
+			expect(isPrctl(PR.SET_PDEATHSIG)(init[fork + 1] as Step)).toBe(true);
+		}
+	});
+
 	it('points with every `from` at a field that is in the configuration', () => {
 		const dangling = allSteps({ version: 1, cloneFlags, setup, init, teardown })
 			.filter(({ from }) => from !== undefined && !resolves(input.spec, from))

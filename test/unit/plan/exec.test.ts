@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Process } from '../../../src/oci/runtime-spec.ts';
 import type { ContainerInput } from '../../../src/plan/container-input.ts';
 import { compileExec, type ExecInput } from '../../../src/plan/exec.ts';
 import { CLONE, PR } from '../../../src/plan/linux-constants.ts';
+import { allCpusStep } from '../../../src/plan/scheduling.ts';
 import type { Plan } from '../../../src/plan/step.ts';
 import { ID } from '../spec/spec-input-fixture.ts';
 import { HYBRID } from './cgroup/hosts.ts';
@@ -21,10 +23,16 @@ const TARGET: ExecInput['target'] = {
 	cgroups: { unified: '/cg/web', memory: '/cg1/web' },
 };
 
-function execPlan(change: { target?: Partial<ExecInput['target']>; container?: Partial<ContainerInput> } = {}): Plan {
+interface Change {
+	readonly target?: Partial<ExecInput['target']>;
+	readonly container?: Partial<ContainerInput>;
+	readonly process?: Partial<Process>;
+}
+
+function execPlan(change: Change = {}): Plan {
 	return compileExec({
 		spec: { ociVersion: '1.2.0' },
-		process: { cwd: '/', args: ['/bin/ls'], user: { uid: 5, gid: 6 } },
+		process: { cwd: '/', args: ['/bin/ls'], user: { uid: 5, gid: 6 }, ...change.process },
 		facts: HYBRID,
 		target: { ...TARGET, ...change.target },
 		container: { ...CONTAINER, ...change.container },
@@ -49,10 +57,21 @@ it('enters the cgroups while the host’s paths are there, cannot be traced, and
 		{ op: 'prctl', option: PR.SET_DUMPABLE, arg2: 0 },
 		{ op: 'write', path: '/cg1/web/tasks', data: '0' },
 	]);
-	expect(init[3]).toMatchObject({ op: 'joinTarget', flags: CLONE.NEWNET | CLONE.NEWNS });
+	expect(init[3]).toEqual(allCpusStep());
+	expect(init[4]).toMatchObject({ op: 'joinTarget', flags: CLONE.NEWNET | CLONE.NEWNS });
 	expect(ops.indexOf('closeRange')).toBeGreaterThan(ops.indexOf('joinTarget'));
 	expect(ops.at(-1)).toBe('exec');
 	expect(ops).not.toContain('findProgram');
+});
+
+it('runs on the CPUs of execCPUAffinity: the first before it is in the cgroup, the last once it is there', () => {
+	const execCPUAffinity = { initial: '3', final: '0-1' };
+	const { setup, init } = execPlan({ process: { execCPUAffinity } });
+	const clone = opsOf(setup).indexOf('clone3');
+	expect(setup[clone - 1]).toMatchObject({ op: 'schedSetaffinity', from: '/process/execCPUAffinity/initial' });
+	const cpus = opsOf(init).indexOf('schedSetaffinity');
+	expect(init[cpus]).toMatchObject({ from: '/process/execCPUAffinity/final' });
+	expect(cpus).toBeGreaterThan(opsOf(init).lastIndexOf('write'));
 });
 
 it('becomes root of a user namespace that it joins', () => {

@@ -152,6 +152,22 @@ export const CASES: Readonly<Record<string, Case>> = {
 			joinedShm: '/dev/shm',
 		},
 	},
+	'joined-user': {
+		container: { rootfs: { kind: 'directory', path: '/bundle/rootfs' } },
+		facts: UNIFIED,
+		change: spec => ({
+			...spec,
+			linux: {
+				...spec.linux,
+				namespaces: [
+					{ type: 'user', path: '/proc/7/ns/user' },
+					{ type: 'network', path: '/proc/7/ns/net' },
+					{ type: 'ipc', path: '/proc/7/ns/ipc' },
+					...(['uts', 'pid', 'mount', 'cgroup'] as const).map(type => ({ type })),
+				],
+			},
+		}),
+	},
 	sysctl: { options: { sysctl: { 'net.core.somaxconn': '1024', 'kernel.msgmax': '8192' } } },
 	shared: {
 		options: { mounts: [bind('/srv/data', '/data', { propagation: 'rshared' } as Partial<MountRequest>)] },

@@ -10,7 +10,6 @@ it.each([
 	[[], '/linux/namespaces'],
 	[[{ type: 'mount', path: '/proc/1/ns/mnt' }], '/linux/namespaces'],
 	[NEW('pid', 'pid'), '/linux/namespaces/2/type'],
-	[[...NEW(), { type: 'pid', path: '' }], '/linux/namespaces/1/path'],
 	[[...NEW(), { type: 'pid', path: 'ns/pid' }], '/linux/namespaces/1/path'],
 	[NEW('net'), '/linux/namespaces/1/type'],
 	[NEW('constructor'), '/linux/namespaces/1/type'],
@@ -18,8 +17,19 @@ it.each([
 	expectBadConfig(configWith('/linux/namespaces', namespaces), place);
 });
 
-it.each(['hostname', 'domainname'])('sets the %s only in a uts namespace of its own', field => {
+it('takes an empty path for none, as Go writes it', () => {
+	const config = configWith('/linux/namespaces', [...NEW(), { type: 'pid', path: '' }]);
+	expect(validateSpec(config).linux?.namespaces).toEqual(NEW('pid'));
+});
+
+const JOINED = (type: string) => [...NEW(), { type, path: `/proc/7/ns/${type}` }];
+
+it.each(['hostname', 'domainname'])('sets the %s only in another uts namespace than the host’s', field => {
 	expectBadConfig(configWith(`/${field}`, 'web'), `/${field}`);
+	expect(validateSpec(configWith(`/${field}`, ''))).not.toHaveProperty(field);
+	expect(() =>
+		validateSpec(configWith('/linux/namespaces', JOINED('uts'), configWith(`/${field}`, 'web'))),
+	).not.toThrow();
 	expect(() => validateSpec(configWith('/linux/namespaces', NEW('uts'), configWith(`/${field}`, 'web')))).not.toThrow();
 	expectBadConfig(configWith('/linux/namespaces', NEW('uts'), configWith(`/${field}`, 'x'.repeat(65))), `/${field}`);
 });
@@ -59,12 +69,16 @@ it('needs no maps to join a user namespace', () => {
 	).not.toThrow();
 });
 
-it('takes a kernel parameter with its namespace only', () => {
+it('takes a kernel parameter with its namespace only, new or joined', () => {
 	const config = configWith('/linux/sysctl', { 'net.ipv4.ip_forward': '1' });
 	expectBadConfig(config, '/linux/sysctl/net.ipv4.ip_forward');
 	expect(() => validateSpec(configWith('/linux/namespaces', NEW('network'), config))).not.toThrow();
-	const joined = [...NEW(), { type: 'network', path: '/proc/7/ns/net' }];
-	expectBadConfig(configWith('/linux/namespaces', joined, config), '/linux/sysctl/net.ipv4.ip_forward');
+	expect(() => validateSpec(configWith('/linux/namespaces', JOINED('network'), config))).not.toThrow();
+});
+
+it('takes the mappings of a user namespace that it joins, as engines write them', () => {
+	const config = withUser([map(0, 100_000, 1000)]);
+	expect(() => validateSpec(configWith('/linux/namespaces', JOINED('user'), config))).not.toThrow();
 });
 
 it.each([
