@@ -7,11 +7,14 @@
  */
 
 export type { Path } from './native/addon.ts';
+export * from './native/descriptor-calls.ts';
 export * from './native/file-calls.ts';
 export * from './native/flags.ts';
 export * from './native/mount-calls.ts';
 export * from './native/namespace-calls.ts';
 export * from './native/process-calls.ts';
+export * from './native/socket-calls.ts';
 export { type SpawnIn, spawnIn } from './native/spawn-in.ts';
 export { type CallArguments, SystemError } from './native/system-error.ts';
+export * from './native/terminal-calls.ts';
 export { type ProcessEnd, pollPid, waitPid } from './native/wait-pid.ts';

@@ -1,7 +1,7 @@
 import type { Path } from './addon.ts';
 import { call } from './call.ts';
 import { checkBytes, checkNumber, checkText } from './check-argument.ts';
-import { AT_FDCWD, MFD_CLOEXEC, O_CLOEXEC } from './flags.ts';
+import { AT_FDCWD, MFD_CLOEXEC, O_CLOEXEC, S_IFIFO } from './flags.ts';
 import { makeNode } from './make-node.ts';
 import { pathWord } from './path-word.ts';
 import { perform } from './perform.ts';
@@ -20,6 +20,13 @@ export function mknod({ path, mode, device = [0, 0] }: SpecialFile): void {
 	checkNumber('mknod', 'device[0]', device[0]);
 	checkNumber('mknod', 'device[1]', device[1]);
 	perform(makeNode(AT_FDCWD, path, mode, device), 'mknod', { path, mode, device });
+}
+
+/** mkfifo(3). @param mode the permissions, which the umask narrows */
+export function mkfifo(path: Path, mode = 0o600): void {
+	checkText('mkfifo', 'path', path);
+	checkNumber('mkfifo', 'mode', mode);
+	perform(makeNode(AT_FDCWD, path, S_IFIFO | mode, [0, 0]), 'mkfifo', { path, mode });
 }
 
 export interface Open {

@@ -15,9 +15,10 @@ export function unshare(flags: number): void {
 }
 
 /**
- * setns(2): moves the main thread of this process into the namespace that a descriptor of /proc/<pid>/ns/… stands for.
+ * setns(2): moves the main thread of this process into the namespace that a descriptor of /proc/<pid>/ns/… stands for, or into
+ * several of the process that a pidfd stands for.
  * A mount namespace needs `unshare(CLONE_FS)` before; a user namespace is EINVAL in a process with threads.
- * @param type CLONE_NEW*, which the descriptor must then be of; 0 for any
+ * @param type CLONE_NEW*: which the descriptor must then be of, 0 for any; of a pidfd, those to enter
  */
 export function setns(fd: number, type = 0): void {
 	checkNumber('setns', 'fd', fd);

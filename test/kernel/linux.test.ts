@@ -126,6 +126,25 @@ describe('namespaces', () => {
 	});
 });
 
+describe('setns by a pidfd', () => {
+	it('enters several namespaces of a process at once', () => {
+		const told = inProcess(`
+			const namespaces = linux.CLONE_NEWUTS | linux.CLONE_NEWIPC;
+			const pid = linux.spawnIn({ flags: namespaces, path: '/bin/sleep', argv: ['sleep', '60'] });
+			const pidfd = linux.pidfdOpen(pid);
+			linux.setns(pidfd, namespaces);
+			const of = place => ['uts', 'ipc', 'net'].map(name => fs.readlinkSync('/proc/' + place + '/ns/' + name));
+			tell([of('thread-self'), of(pid)]);
+			linux.pidfdSendSignal(pidfd, 'SIGKILL');
+			tell(linux.waitPid(pid).signal);
+			tell(code(() => linux.setns(pidfd, namespaces)));`);
+		const [[mine, its], signal, afterEnd] = told as [[string[], string[]], string, string];
+		expect(mine).toEqual(its);
+		expect(mine[0]).not.toBe(readlinkSync('/proc/self/ns/uts'));
+		expect([signal, afterEnd]).toEqual(['SIGKILL', 'ESRCH setns']);
+	});
+});
+
 describe('mounts', () => {
 	it('mount and umount2 work on a tmpfs, a bind and a remount', () => {
 		const told = inProcess(`
@@ -182,8 +201,14 @@ describe('files', () => {
 		const device = join(folder, 'null');
 		linux.mknod({ path: device, mode: linux.S_IFCHR | 0o600, device: [1, 3] });
 		expect([statSync(device).isCharacterDevice(), statSync(device).rdev]).toEqual([true, 0x103]);
-		linux.mknod({ path: join(folder, 'fifo'), mode: linux.S_IFIFO | 0o600 });
-		expect(statSync(join(folder, 'fifo')).isFIFO()).toBe(true);
+		for (const [name, make] of [
+			['fifo', (path: string) => linux.mknod({ path, mode: linux.S_IFIFO | 0o600 })],
+			['mkfifo', (path: string) => linux.mkfifo(path, 0o600)],
+		] as const) {
+			make(join(folder, name));
+			expect(statSync(join(folder, name)).mode).toBe(linux.S_IFIFO | 0o600);
+		}
+		expect(failureOf(() => linux.mkfifo(device))).toMatchObject({ code: 'EEXIST', syscall: 'mkfifo' });
 		expect(failureOf(() => linux.mknod({ path: device, mode: linux.S_IFCHR, device: [1, 3] }))).toMatchObject({
 			code: 'EEXIST',
 			errno: 17,
@@ -235,6 +260,91 @@ describe('files', () => {
 			code: 'EINVAL',
 			syscall: 'memfd_create',
 		});
+	});
+});
+
+describe('sockets', () => {
+	/** A socket that listens at a path, and a connection to it from both sides. */
+	function connected(
+		name: string,
+		type = linux.SOCK_STREAM,
+	): readonly [client: number, server: number, listener: number] {
+		const path = join(folder, name);
+		const listener = linux.unixSocket(type | linux.SOCK_CLOEXEC | linux.SOCK_NONBLOCK);
+		linux.bind(listener, path);
+		linux.listen(listener);
+		const client = linux.unixSocket(type | linux.SOCK_CLOEXEC);
+		linux.connect(client, Buffer.from(path));
+		return [client, linux.accept(listener), listener];
+	}
+
+	it('connect by a path, and carry bytes', () => {
+		const [client, server, listener] = connected('socket');
+		writeSync(client, 'hello');
+		expect(linux.recvDescriptors(server)).toEqual({ data: Buffer.from('hello'), descriptors: [] });
+		expect(failureOf(() => linux.accept(listener))).toMatchObject({ code: 'EAGAIN', syscall: 'accept4' });
+		closeSync(client);
+		expect(linux.recvDescriptors(server).data.length).toBe(0);
+		for (const fd of [server, listener]) closeSync(fd);
+	});
+
+	it.each([0, 1, 3, 253])('carry %d descriptors, which are open on the other side', count => {
+		const [one, other] = linux.socketpair();
+		const file = openSync(join(folder, 'carried'), 'w+');
+		writeSync(file, 'text');
+		expect(linux.sendDescriptors(one, { data: Buffer.from('x'), descriptors: Array(count).fill(file) })).toBe(1);
+		closeSync(file);
+		const { data, descriptors } = linux.recvDescriptors(other);
+		expect([data.toString(), descriptors.length]).toEqual(['x', count]);
+		for (const fd of descriptors) {
+			expect(readlinkSync(`/proc/self/fd/${fd}`)).toBe(join(folder, 'carried'));
+			const flags = /flags:\s+(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+			expect(Number.parseInt(flags, 8) & linux.O_CLOEXEC).toBe(linux.O_CLOEXEC);
+			closeSync(fd);
+		}
+		for (const fd of [one, other]) closeSync(fd);
+	});
+
+	it('keep the borders of messages with SOCK_SEQPACKET', () => {
+		const [client, server, listener] = connected('packets', linux.SOCK_SEQPACKET);
+		for (const word of ['one', 'two'])
+			linux.sendDescriptors(client, { data: Buffer.from(word), descriptors: [client] });
+		const messages = [linux.recvDescriptors(server), linux.recvDescriptors(server)];
+		expect(messages.map(({ data }) => data.toString())).toEqual(['one', 'two']);
+		for (const fd of [client, server, listener, ...messages.flatMap(({ descriptors }) => descriptors)]) closeSync(fd);
+	});
+
+	it('fail with the word of the kernel', () => {
+		const fd = linux.unixSocket();
+		expect(failureOf(() => linux.connect(fd, join(folder, 'none')))).toMatchObject({
+			code: 'ENOENT',
+			syscall: 'connect',
+		});
+		expect(failureOf(() => linux.bind(fd, '/'.repeat(108)))).toMatchObject({ code: 'EINVAL', syscall: 'bind' });
+		expect(failureOf(() => linux.recvDescriptors(fd))).toMatchObject({ code: 'EINVAL', syscall: 'recvmsg' });
+		closeSync(fd);
+		const [one, other] = linux.socketpair();
+		const send = (descriptors: readonly number[]) =>
+			failureOf(() => linux.sendDescriptors(one, { data: Buffer.of(0), descriptors }));
+		expect(send([1_000_000])).toMatchObject({ code: 'EBADF', syscall: 'sendmsg' });
+		expect(send(Array(254).fill(one))).toMatchObject({ code: 'EINVAL', syscall: 'sendmsg' });
+		closeSync(other);
+		expect(send([one])).toMatchObject({ code: 'EPIPE', syscall: 'sendmsg' });
+		closeSync(one);
+	});
+});
+
+describe('a terminal', () => {
+	it('has the size that it is given', () => {
+		const master = openSync('/dev/ptmx', 'r+');
+		linux.setTerminalSize(master, { rows: 24, columns: 65_535 });
+		expect(linux.terminalSize(master)).toEqual({ rows: 24, columns: 65_535 });
+		closeSync(master);
+		const file = openSync('/dev/null', 'r+');
+		expect(failureOf(() => linux.terminalSize(file))).toMatchObject({ code: 'ENOTTY', syscall: 'ioctl(TIOCGWINSZ)' });
+		const set = () => linux.setTerminalSize(file, { rows: 1, columns: 1 });
+		expect(failureOf(set)).toMatchObject({ code: 'ENOTTY', syscall: 'ioctl(TIOCSWINSZ)' });
+		closeSync(file);
 	});
 });
 

@@ -45,6 +45,30 @@ const REFUSED: readonly (readonly [call: string, args: readonly unknown[], messa
 	['pidfdSendSignal', [0, 'SIGNOTHING'], 'pidfdSendSignal: signal must be an integer from 0 up, got undefined'],
 	['capset', [{ effective: 1 }], 'capset: effective, permitted and inheritable must be bigint'],
 	['capget', ['self'], "capget: pid must be an integer from 0 up, got 'self'"],
+	['mkfifo', ['a', '0600'], "mkfifo: mode must be an integer from 0 up, got '0600'"],
+	['bind', [3, 'a\0b'], "bind: path must be without NUL, got 'a\\x00b'"],
+	['connect', ['3', 'a'], "connect: fd must be an integer from 0 up, got '3'"],
+	['listen', [-1], 'listen: fd must be an integer from 0 up, got -1'],
+	['accept', [], 'accept: fd must be an integer from 0 up, got undefined'],
+	['unixSocket', ['stream'], "unixSocket: type must be an integer from 0 up, got 'stream'"],
+	['socketpair', [1.5], 'socketpair: type must be an integer from 0 up, got 1.5'],
+	[
+		'sendDescriptors',
+		[3, { data: Buffer.alloc(0), descriptors: [] }],
+		'sendDescriptors: data must be one byte or more, got <Buffer >',
+	],
+	[
+		'sendDescriptors',
+		[3, { data: Buffer.of(0), descriptors: [1, -1] }],
+		'sendDescriptors: descriptors[1] must be an integer from 0 up, got -1',
+	],
+	['recvDescriptors', [3, -1], 'recvDescriptors: maxBytes must be an integer from 0 up, got -1'],
+	['terminalSize', ['0'], "terminalSize: fd must be an integer from 0 up, got '0'"],
+	[
+		'setTerminalSize',
+		[0, { rows: 65_536, columns: 1 }],
+		'setTerminalSize: rows must be an integer up to 65535, got 65536',
+	],
 	['prctl', ['PR_SET_NAME'], "prctl: option must be an integer from 0 up, got 'PR_SET_NAME'"],
 ];
 
