@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// npm run bench [-- run|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
+// npm run bench [-- run|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const BENCHES = {
 	run: async options => (await import('./run.mjs')).benchRun(options),
+	lifecycle: async options => (await import('./lifecycle.mjs')).benchLifecycle(options),
 	unpack: async options => (await import('./unpack.mjs')).benchUnpack(options),
 };
 

@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const TSRUN = join(ROOT, 'dist/tsrun');
 
 /** A static /bin/true and /bin/sleep, as an image and as a directory. */
-async function makeRootfs(dir) {
+export async function makeRootfs(dir) {
 	const busybox = '/bin/busybox';
 	if (!existsSync(busybox)) throw new Error('the benchmark wants /bin/busybox (Debian: busybox-static)');
 	const rootfs = join(dir, 'bundle/rootfs');
@@ -28,7 +28,7 @@ async function makeRootfs(dir) {
 	return rootfs;
 }
 
-function writeBundle(dir) {
+export function writeBundle(dir) {
 	const bundle = join(dir, 'bundle');
 	execFileSync('runc', ['spec', '--bundle', bundle]);
 	const spec = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
