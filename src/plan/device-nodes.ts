@@ -36,7 +36,10 @@ export function makedev(major: number, minor: number): bigint {
  */
 export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFacts): readonly Step[] {
 	if (isDevBound(spec)) return [];
-	const asked = (spec.linux?.devices ?? []).map((device, index) => ({ device, from: `/linux/devices/${index}` }));
+	const asked = (spec.linux?.devices ?? [])
+		.map((device, index) => ({ device, from: `/linux/devices/${index}` }))
+		// Engines list every device of the host for a privileged container, this one among them; the link leads to its own.
+		.filter(({ device }) => !(hasPts(spec) && normalize(device.path) === '/dev/ptmx'));
 	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
 		device => ({ device, from: undefined }),
 	);
@@ -52,6 +55,10 @@ function isDevBound(spec: RuntimeSpec): boolean {
 			normalize(`${destination}/`) === '/dev/' &&
 			(type === 'bind' || options.some(option => option === 'bind' || option === 'rbind')),
 	);
+}
+
+function hasPts(spec: RuntimeSpec): boolean {
+	return (spec.mounts ?? []).some(mount => mount.type === 'devpts');
 }
 
 function nodeStep(device: Device, from: string | undefined): Step {
@@ -98,8 +105,7 @@ function bindSteps(device: Device, from: string | undefined, source: string): re
 }
 
 function linkSteps(spec: RuntimeSpec): readonly Step[] {
-	const hasPts = (spec.mounts ?? []).some(mount => mount.type === 'devpts');
-	const links = hasPts ? [...DEFAULT_LINKS, ['/dev/ptmx', 'pts/ptmx'] as const] : DEFAULT_LINKS;
+	const links = hasPts(spec) ? [...DEFAULT_LINKS, ['/dev/ptmx', 'pts/ptmx'] as const] : DEFAULT_LINKS;
 	return links.map(([path, target]) => ({
 		op: 'symlinkInRoot',
 		target,

@@ -53,6 +53,15 @@ describe('compileDevices', () => {
 		expect(links.at(-1)).toMatchObject({ path: '/dev/ptmx', target: 'pts/ptmx' });
 	});
 
+	it('makes no ptmx beside the link, but where nothing is linked', () => {
+		const ptmx: Device = { type: 'c', path: '/dev/../dev/ptmx', major: 5, minor: 2 };
+		const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts' };
+		const paths = (mounts: readonly Mount[]): readonly string[] =>
+			stepsOf(compileDevices(spec([ptmx], mounts), false, FACTS), 'mknodInRoot').map(({ path }) => path);
+		expect(paths([TMPFS, devpts])).not.toContain(ptmx.path);
+		expect(paths([TMPFS])).toContain(ptmx.path);
+	});
+
 	it('makes asked devices with their owner and mode, and names the field', () => {
 		const node = compileDevices(spec([FUSE]), false, FACTS).find(({ from }) => from !== undefined);
 		expect(node).toMatchObject({
