@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTerminal } from '../kernel/support/in-terminal.ts';
-import { parseWitness } from '../kernel/support/witness.ts';
+import { parseWitness, type WitnessReport } from '../kernel/support/witness.ts';
 import { eventually } from './support/eventually.ts';
 import { type Containerd, openContainerd } from './support/open-containerd.ts';
-import { RUNTIMES } from './support/runtimes.ts';
+import { RUNC, RUNTIMES } from './support/runtimes.ts';
+import { expectSameView, withoutIds } from './support/same-view.ts';
 import { traces } from './support/traces.ts';
 import { untilSized } from './support/until-sized.ts';
 
@@ -103,6 +104,17 @@ describe.each(RUNTIMES)('containerd with $name', runtime => {
 			expect(report.env).toContain('A=b');
 			expect(report.mounts.some(line => / \/ ro,/.test(line))).toBe(true);
 			expect(report.mounts.some(line => / \/tmp ro,/.test(line))).toBe(true);
+		});
+
+		it.each([
+			['by default', []],
+			['privileged', ['--privileged']],
+		])('what a process sees is what it sees under runc: %s', async (_, flags) => {
+			const under = async (path: string): Promise<WitnessReport> => {
+				const words = ['run', '--rm', '--runc-binary', path, ...flags, IMAGE, 'viewer', '/witness'];
+				return withoutIds(parseWitness(await output(words)).report);
+			};
+			expectSameView(await under(runtime.path), await under(RUNC.path));
 		});
 
 		it('joins namespaces by path', async () => {

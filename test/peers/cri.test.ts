@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseWitness } from '../kernel/support/witness.ts';
+import { parseWitness, type WitnessReport } from '../kernel/support/witness.ts';
 import { type ContainerConfig, type CriClient, criClient, type PodSandboxConfig } from './support/cri-client.ts';
 import { eventually } from './support/eventually.ts';
 import { type Containerd, openContainerd } from './support/open-containerd.ts';
 import { RUNTIMES } from './support/runtimes.ts';
+import { expectSameView, withoutIds } from './support/same-view.ts';
 import { traces } from './support/traces.ts';
 
 const IMAGE = 'localhost/witness:latest';
@@ -27,9 +28,12 @@ describe.each(RUNTIMES)('a Kubernetes pod of containerd with $name', runtime => 
 			linux: { cgroup_parent: `/kubepods/${name}`, ...security },
 		};
 	};
-	const runPod = async (linux?: Readonly<Record<string, unknown>>, isOnNode = false): Promise<Pod> => {
+	const runPod = async (
+		linux?: Readonly<Record<string, unknown>>,
+		{ isOnNode = false, handler = 'peer' } = {},
+	): Promise<Pod> => {
 		const config = sandboxConfig(linux, isOnNode);
-		const { pod_sandbox_id: id } = await call('RunPodSandbox', { config, runtime_handler: 'peer' });
+		const { pod_sandbox_id: id } = await call('RunPodSandbox', { config, runtime_handler: handler });
 		const create = async (name: string, fields: Partial<ContainerConfig> = {}): Promise<string> => {
 			const defaults = { command: ['/bin/stay'], linux: { security_context: OWN_PIDS } };
 			const base = { metadata: { name }, image: { image: IMAGE }, log_path: `${name}.log`, ...defaults };
@@ -118,6 +122,28 @@ describe.each(RUNTIMES)('a Kubernetes pod of containerd with $name', runtime => 
 		expect(await traces(engine.pen, one, STATE_DIRECTORIES)).toEqual([]);
 	});
 
+	it.each([
+		['by default', {}],
+		['as another user', { run_as_user: { value: 1000 }, seccomp: { profile_type: 'RuntimeDefault' } }],
+	])('looks, from a container, as it does under runc: %s', async (_, security) => {
+		const under = async (handler: string): Promise<WitnessReport> => {
+			const pod = await runPod(undefined, { handler });
+			const container = await pod.create('viewer', {
+				command: ['/witness'],
+				linux: { security_context: { ...OWN_PIDS, ...security } },
+			});
+			await call('StartContainer', { container_id: container });
+			await eventually(
+				() => status(container),
+				({ state }) => state === 'CONTAINER_EXITED',
+			);
+			const text = (await pod.log('viewer')).replaceAll(/^\S+ stdout F /gm, '').replaceAll(pod.name, 'POD');
+			await pod.remove();
+			return withoutIds(parseWitness(text).report);
+		};
+		expectSameView(await under('peer'), await under('runc'));
+	});
+
 	it('shares its process ids where it is told to', async () => {
 		const shared = { namespace_options: { network: 'POD', pid: 'POD', ipc: 'POD' } };
 		const pod = await runPod({ security_context: shared });
@@ -130,7 +156,7 @@ describe.each(RUNTIMES)('a Kubernetes pod of containerd with $name', runtime => 
 
 	it('has the network of the node where it is told to', async () => {
 		const node = { namespace_options: { network: 'NODE', pid: 'CONTAINER', ipc: 'NODE' } };
-		const pod = await runPod({ security_context: node }, true);
+		const pod = await runPod({ security_context: node }, { isOnNode: true });
 		const container = await pod.start('one', { linux: { security_context: node } });
 		const { namespaces } = await witness(container);
 		for (const name of ['net', 'ipc'] as const)

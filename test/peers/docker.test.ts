@@ -4,6 +4,7 @@ import { parseWitness, type WitnessReport } from '../kernel/support/witness.ts';
 import { eventually } from './support/eventually.ts';
 import { type Docker, openDocker } from './support/open-docker.ts';
 import { RUNTIMES } from './support/runtimes.ts';
+import { expectSameView, withoutIds } from './support/same-view.ts';
 import { traces } from './support/traces.ts';
 import { untilSized } from './support/until-sized.ts';
 
@@ -119,6 +120,15 @@ describe.each(RUNTIMES)('docker with $name', runtime => {
 	});
 
 	describe('what docker asks for is what a process sees', () => {
+		it.each([
+			['by default', []],
+			['with limits and fewer rights', ['--memory', '64m', '--user', 'guest', '--cap-drop', 'net_raw', '--read-only']],
+		])('all that it sees under runc: %s', async (_, flags) => {
+			const under = async (name: string): Promise<WitnessReport> =>
+				withoutIds(await witness(['--runtime', name, ...flags]));
+			expectSameView(await under('peer'), await under('runc'));
+		});
+
 		it('user, groups, capabilities, working directory, environment, hostname, read-only root', async () => {
 			const flags = ['--user', 'guest', '--cap-drop', 'all', '--cap-add', 'net_raw', '-w', '/tmp', '-e', 'A=b'];
 			const more = ['--hostname', 'named', '--read-only', '--security-opt', 'no-new-privileges', '--group-add', '3000'];

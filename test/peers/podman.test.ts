@@ -3,7 +3,8 @@ import { inTerminal } from '../kernel/support/in-terminal.ts';
 import { parseWitness, type WitnessReport } from '../kernel/support/witness.ts';
 import { eventually } from './support/eventually.ts';
 import { openPodman, type Podman } from './support/open-podman.ts';
-import { RUNTIMES } from './support/runtimes.ts';
+import { RUNC, RUNTIMES } from './support/runtimes.ts';
+import { expectSameView, withoutIds } from './support/same-view.ts';
 import { traces } from './support/traces.ts';
 import { untilSized } from './support/until-sized.ts';
 
@@ -88,6 +89,18 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 	});
 
 	describe('what podman asks for is what a process sees', () => {
+		it.each([
+			['by default', []],
+			['privileged', ['--privileged']],
+			['with a user namespace', ['--uidmap', '0:100000:65536', '--gidmap', '0:100000:65536', '--user', 'guest']],
+		])('all that it sees under runc: %s', async (_, flags) => {
+			const under = async (path: string): Promise<WitnessReport> => {
+				const words = ['podman', '--runtime', path, 'run', '--rm', ...flags, IMAGE, '/witness'];
+				return withoutIds(parseWitness(await engine.pen.output(words)).report);
+			};
+			expectSameView(await under(runtime.path), await under(RUNC.path));
+		});
+
 		it('user, capabilities, working directory, environment, hostname, read-only root', async () => {
 			const flags = ['--user', 'guest', '--cap-drop', 'all', '--cap-add', 'net_raw', '-w', '/tmp', '-e', 'A=b'];
 			const report = await witness([
