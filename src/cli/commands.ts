@@ -47,6 +47,13 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import('./oci/exec.ts'),
 		failsWith: 255,
 	},
+	{ name: 'spec', description: 'write a config.json to begin with', load: () => import('./oci/spec.ts'), ...OCI },
+	{
+		name: 'features',
+		description: 'print what a config.json may hold',
+		load: () => import('./oci/features.ts'),
+		...OCI,
+	},
 	{
 		name: 'report-failure',
 		description: 'word the failure of a step',

@@ -84,6 +84,11 @@ export interface MountOptions {
 	readonly data: string;
 }
 
+/** Every option that is not left to the file system, sorted. */
+export function knownMountOptions(): readonly string[] {
+	return [FLAG_OPTIONS, PROPAGATION, RECURSIVE].flatMap(table => Object.keys(table)).sort();
+}
+
 /** Options come from files of others: `constructor` is one, and no flag. */
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
 	return Object.hasOwn(table, name) ? table[name] : undefined;

@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<string, number>> = {
 	SCMP_ACT_LOG: 0x7ffc_0000,
 	SCMP_ACT_ALLOW: 0x7fff_0000,
 };
+export const ACTION_NAMES: readonly string[] = Object.keys(ACTIONS);
 const LARGEST_RETURN: Readonly<Record<string, number>> = { SCMP_ACT_ERRNO: 4095, SCMP_ACT_TRACE: 0xffff };
 const EPERM = 1;
 

@@ -51,6 +51,7 @@ const ELSEWHERE =
 	'MIPS MIPS64 MIPS64N32 MIPSEL MIPSEL64 MIPSEL64N32 PPC PPC64 PPC64LE S390 S390X PARISC PARISC64 RISCV64 LOONGARCH64 M68K SH SHEB'
 		.split(' ')
 		.map(name => `SCMP_ARCH_${name}`);
+export const ARCHITECTURE_NAMES: readonly string[] = [...Object.keys(ABI_OF_NAME), ...ELSEWHERE];
 
 /**
  * The machines that a filter for this host lets in: the host's own always, its other ABIs when the profile lists them.

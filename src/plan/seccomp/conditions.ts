@@ -12,7 +12,7 @@ export type Condition =
 	| { readonly kind: 'within'; readonly index: number; readonly ranges: readonly Range[] }
 	| { readonly kind: 'masked'; readonly index: number; readonly mask: bigint; readonly value: bigint };
 
-const OPERATORS = [
+export const OPERATORS = [
 	'SCMP_CMP_NE',
 	'SCMP_CMP_LT',
 	'SCMP_CMP_LE',

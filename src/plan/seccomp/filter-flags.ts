@@ -7,6 +7,7 @@ const FLAGS: Readonly<Record<string, number>> = {
 	SECCOMP_FILTER_FLAG_SPEC_ALLOW: 1 << 2,
 	SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 1 << 5,
 };
+export const FLAG_NAMES: readonly string[] = Object.keys(FLAGS);
 const NEW_LISTENER = 1 << 3;
 
 /**
