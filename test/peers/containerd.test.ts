@@ -117,6 +117,12 @@ describe.each(RUNTIMES)('containerd with $name', runtime => {
 			expectSameView(await under(runtime.path), await under(RUNC.path));
 		});
 
+		it('works under the name of runc', async () => {
+			await engine.pen.output(['sh', '-c', 'mkdir -p /run/bin && ln -sf "$1" /run/bin/runc', 'sh', runtime.path]);
+			const words = ['run', '--rm', '--runc-binary', '/run/bin/runc', IMAGE, newId(), 'sh', '-c', 'exit 7'];
+			expect((await ctr(words)).exitCode).toBe(7);
+		});
+
 		it('joins namespaces by path', async () => {
 			await engine.pen.output(['ip', 'netns', 'add', 'made']);
 			const { stdout } = await run(['--with-ns', 'network:/run/netns/made'], ['/witness']);

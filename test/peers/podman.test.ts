@@ -131,6 +131,12 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 			expect(report.uids).toEqual([0, 0, 0]);
 		});
 
+		it('a user namespace with ids that podman chooses', async () => {
+			await engine.pen.output(['sh', '-c', 'echo containers:500000:131072 | tee /etc/subuid > /etc/subgid']);
+			const { uidMap } = await witness(['--userns', 'auto:size=65536']);
+			expect(uidMap.map(line => line.trim().split(/ +/))).toEqual([['0', '500000', '65536']]);
+		});
+
 		it('namespaces of the machine and of another container', async () => {
 			await stay('lender');
 			const [own, lent, shared] = await Promise.all([
@@ -306,17 +312,18 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 		await output(['rm', 'deaf']);
 	});
 
-	it('limits reach the cgroup', async () => {
+	it('limits reach the cgroup, and others do while it runs', async () => {
 		const id = await stay('limited', ['--memory', '64m', '--pids-limit', '33', '--cpus', '0.5']);
-		const read = async (...files: readonly string[]): Promise<string> =>
-			engine.pen.output([
-				'sh',
-				'-c',
-				`find /sys/fs/cgroup -path '*${id}*' \\( ${files.map(file => `-name ${file}`).join(' -o ')} \\) -exec cat {} +`,
-			]);
-		expect(await read('memory.limit_in_bytes', 'memory.max')).toBe(String(64 * 1024 * 1024));
+		const read = async (...files: readonly string[]): Promise<string> => {
+			const names = files.map(file => `-name ${file}`).join(' -o ');
+			return engine.pen.output(['sh', '-c', `find /sys/fs/cgroup -path '*${id}*' \\( ${names} \\) -exec cat {} +`]);
+		};
+		expect(await read('memory.limit_in_bytes', 'memory.max')).toBe(String(64 << 20));
 		expect(await read('pids.max')).toBe('33');
 		expect(await read('cpu.cfs_quota_us', 'cpu.max')).toMatch(/^50000/);
+		await output(['update', '--memory', '96m', '--cpus', '0.25', 'limited']);
+		expect(await read('memory.limit_in_bytes', 'memory.max')).toBe(String(96 << 20));
+		expect(await read('cpu.cfs_quota_us', 'cpu.max')).toMatch(/^25000/);
 		await output(['rm', '-f', '-t', '0', 'limited']);
 	});
 
@@ -424,6 +431,15 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 			await output(['play', 'kube', '--down', '-'], { input: JSON.stringify(manifest) });
 			expect(await output(['ps', '-a', '--format', '{{.Names}}'])).not.toMatch(/^(one|played)/m);
 		});
+	});
+
+	it('many commands at once in one container are as many results', async () => {
+		await stay('busy');
+		const codes = Array.from({ length: 8 }, (_, index) => index + 20);
+		const exec = (code: number) => podman(['exec', 'busy', 'sh', '-c', `echo ${code}; exit ${code}`]);
+		const results = await Promise.all(codes.map(exec));
+		expect(results.map(({ exitCode, stdout }) => [exitCode, stdout])).toEqual(codes.map(code => [code, String(code)]));
+		await output(['rm', '-f', '-t', '0', 'busy']);
 	});
 
 	it('nothing is left when all is done', async () => {
