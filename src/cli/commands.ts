@@ -41,6 +41,10 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'list', description: 'list containers with their states', load: () => import('./oci/list.ts'), ...OCI },
 	{ name: 'kill', description: 'send a signal to a container', load: () => import('./oci/kill.ts'), ...OCI },
 	{ name: 'delete', description: 'delete a container', load: () => import('./oci/delete.ts'), ...OCI },
+	{ name: 'pause', description: 'pause a container', load: () => import('./oci/pause.ts'), ...OCI },
+	{ name: 'resume', description: 'resume a paused container', load: () => import('./oci/resume.ts'), ...OCI },
+	{ name: 'update', description: 'change the limits of a container', load: () => import('./oci/update.ts'), ...OCI },
+	{ name: 'events', description: 'print what a container uses', load: () => import('./oci/events.ts'), ...OCI },
 	{
 		name: 'exec',
 		description: 'run a further process in a container',
@@ -70,10 +74,19 @@ export const RUN_BUNDLE: CommandEntry = {
 	...OCI,
 };
 
+/** `ps` of one container, as runc has it. */
+export const PS_CONTAINER: CommandEntry = {
+	name: 'ps',
+	description: 'list the processes of a container',
+	load: () => import('./oci/ps.ts'),
+	...OCI,
+};
+
 const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'images', 'rmi'];
 
 /** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
 export const RUNC_COMMANDS: readonly CommandEntry[] = [
 	RUN_BUNDLE,
+	PS_CONTAINER,
 	...COMMANDS.filter(({ name }) => !NOT_OF_RUNC.includes(name)),
 ];

@@ -3,8 +3,9 @@ import { Command, CommanderError } from 'commander';
 import { TsrunError } from '../core/errors.ts';
 import { OCI_VERSION } from '../oci/runtime-spec.ts';
 import { acceptBooleanValues } from './boolean-values.ts';
-import { COMMANDS, type CommandEntry, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandEntry, PS_CONTAINER, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
 import { isBundleRun } from './oci/is-bundle-run.ts';
+import { isContainerPs } from './oci/is-container-ps.ts';
 import { logError, logOptionsOf } from './oci/log.ts';
 import { reportError } from './report-error.ts';
 import { usageError } from './usage-error.ts';
@@ -20,7 +21,7 @@ async function main(argv: readonly string[]): Promise<void> {
 	const words = argv.slice(2);
 	const position = commandPosition(words);
 	const named = commands.find(entry => entry.name === words[position]);
-	const wanted = named?.name === 'run' && isBundleRun(words.slice(position + 1)) ? RUN_BUNDLE : named;
+	const wanted = named === undefined ? undefined : meantBy(named, words.slice(position + 1));
 	const program = declareProgram(isRunc);
 	for (const entry of commands) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
@@ -35,6 +36,12 @@ async function main(argv: readonly string[]): Promise<void> {
 		const exitCode = reportError(failure);
 		process.exitCode = failure instanceof TsrunError ? (wanted?.failsWith ?? exitCode) : exitCode;
 	}
+}
+
+/** Two names are docker's and runc's alike: the words after them tell which is meant. */
+function meantBy(named: CommandEntry, words: readonly string[]): CommandEntry {
+	if (named.name === 'run' && isBundleRun(words)) return RUN_BUNDLE;
+	return named.name === 'ps' && isContainerPs(words) ? PS_CONTAINER : named;
 }
 
 /** Global options that have a value. */

@@ -56,8 +56,8 @@ describe('words that are no command', () => {
 		[['image'], "tsrun: unknown command 'image'\n  hint: did you mean images; see tsrun --help\n"],
 		[['--frob', 'ps'], "tsrun: ps: unknown option '--frob'\n  hint: see tsrun ps --help\n"],
 		[
-			['ps', 'x'],
-			"tsrun: ps: too many arguments for 'ps'. Expected 0 arguments but got 1\n  hint: see tsrun ps --help\n",
+			['images', 'x'],
+			"tsrun: images: too many arguments for 'images'. Expected 0 arguments but got 1\n  hint: see tsrun images --help\n",
 		],
 		[
 			['images', '--format', 'xml'],

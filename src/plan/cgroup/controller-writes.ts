@@ -70,7 +70,7 @@ function placeUnified(spec: RuntimeSpec, { cgroup }: HostFacts): readonly Placed
 	return unifiedWrites(spec.linux?.resources?.unified ?? {}).map(write => {
 		const controller = controllerOfFile(write.file);
 		if (unified === undefined || (controller !== undefined && !unified.controllers.includes(controller))) {
-			throw controllerMissing(controller ?? 'cgroup2', cgroup, write.from);
+			throw controllerMissing(controller ?? 'cgroup2', cgroup, `invalid configuration: ${write.from}`);
 		}
 		const { mountpoint } = unified;
 		return { ...write, version: 2, mountpoint, ...(controller === undefined ? {} : { controller }) };

@@ -15,6 +15,7 @@ import {
 } from '../../state/state-directory.ts';
 import { removeContainer } from '../remove-container.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
+import { thaw } from './freezer.ts';
 import { signalInit } from './kill-container.ts';
 
 const END_TIMEOUT_MS = 10_000;
@@ -79,7 +80,11 @@ function notStopped({ state, status }: ContainerRecord): TsrunError {
 function end(directory: StateDirectory, { state, progress, status }: ContainerRecord): void {
 	if (status === 'creating') {
 		if (progress.supervisor > 0) process.kill(progress.supervisor, SIGKILL);
-	} else signalInit(progress, SIGKILL);
+	} else {
+		signalInit(progress, SIGKILL);
+		// What v1 has frozen dies only once it is thawed.
+		thaw(state.bundle?.cgroups ?? {});
+	}
 	const deadline = Date.now() + END_TIMEOUT_MS;
 	while (readContainer(directory, state.id)?.status !== 'stopped') {
 		if (Date.now() > deadline) {

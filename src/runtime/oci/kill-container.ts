@@ -1,12 +1,14 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { TsrunError } from '../../core/errors.ts';
+import { closeSync, readFileSync } from 'node:fs';
+import { pidsBelow } from '../../host/cgroup-pids.ts';
 import { pidfdOpen, pidfdSendSignal } from '../../native/process-calls.ts';
 import type { Progress } from '../../native/progress.ts';
 import { SIGKILL } from '../../plan/linux-constants.ts';
 import { readProcessStat } from '../../state/init-process.ts';
 import { type ContainerRecord, openStateDirectory } from '../../state/state-directory.ts';
+import { containerCgroups } from './container-cgroups.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
+import { thaw } from './freezer.ts';
+import { notRunning } from './not-running.ts';
 
 export interface KillRequest {
 	readonly stateRoot: string;
@@ -23,15 +25,11 @@ export interface KillRequest {
 export function killContainer({ stateRoot, container, signal, all }: KillRequest): void {
 	const record = findBundleContainer(openStateDirectory(stateRoot), container);
 	const isAlive = record.status === 'running' || record.status === 'created';
-	if (all || (isAlive && signal === SIGKILL && sharesPids(record))) {
-		signalAll(record, signal);
-		return;
-	}
-	if (!isAlive || !signalInit(record.progress, signal)) throw notRunning();
+	if (all || (isAlive && signal === SIGKILL && sharesPids(record))) signalAll(record, signal);
+	else if (!isAlive || !signalInit(record.progress, signal)) throw notRunning();
+	// What v1 has frozen dies only once it is thawed.
+	if (signal === SIGKILL && isAlive) thaw(containerCgroups(record));
 }
-
-const notRunning = (): TsrunError =>
-	new TsrunError('TSRUN_CONTAINER_NOT_RUNNING', 'container not running', { exitCode: 1 });
 
 /** By a pidfd: the number may be another process's by now. @returns false where init has ended */
 export function signalInit({ init, initStart }: Progress, signal: number): boolean {
@@ -59,8 +57,8 @@ function sharesPids({ progress }: ContainerRecord): boolean {
 	}
 }
 
-function signalAll({ state }: ContainerRecord, signal: number): void {
-	for (const pid of pidsOf(state.bundle?.cgroups ?? {})) {
+function signalAll(record: ContainerRecord, signal: number): void {
+	for (const pid of pidsOf(containerCgroups(record))) {
 		try {
 			process.kill(pid, signal);
 		} catch (error) {
@@ -73,15 +71,4 @@ function signalAll({ state }: ContainerRecord, signal: number): void {
 export function pidsOf(cgroups: Readonly<Record<string, string>>): readonly number[] {
 	const directory = cgroups.unified ?? cgroups.freezer ?? cgroups.memory ?? Object.values(cgroups)[0];
 	return directory === undefined ? [] : [...new Set(pidsBelow(directory))];
-}
-
-function pidsBelow(directory: string): readonly number[] {
-	try {
-		const own = readFileSync(join(directory, 'cgroup.procs'), 'latin1').split('\n').filter(Boolean).map(Number);
-		const below = readdirSync(directory, { withFileTypes: true }).filter(entry => entry.isDirectory());
-		return [...own, ...below.flatMap(({ name }) => pidsBelow(join(directory, name)))];
-	} catch {
-		// it is gone, or a threaded cgroup, whose processes its parent lists
-		return [];
-	}
 }

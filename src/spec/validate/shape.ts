@@ -79,7 +79,7 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
 		const source = record(value, pointer);
 		const read: Record<string, unknown> = {};
 		for (const [name, { shape, optional: mayMiss, mayBeEmpty }] of Object.entries(fields)) {
-			const found = Object.hasOwn(source, name) ? source[name] : undefined;
+			const found = lookUp(source, name);
 			const place = pointer + pointerPart(name);
 			if (found === undefined || found === null || (found === '' && mayBeEmpty === true)) {
 				if (!mayMiss) throw badConfig(place, 'is required and missing');
@@ -89,6 +89,13 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
 		}
 		return read as Read<F>;
 	};
+}
+
+/** By the key, or by one that differs only in case, which Go reads as the same: else a limit that runc sets would be left out. */
+function lookUp(source: Readonly<Record<string, unknown>>, name: string): unknown {
+	if (Object.hasOwn(source, name)) return source[name];
+	const lower = name.toLowerCase();
+	return Object.entries(source).find(([key]) => key.toLowerCase() === lower)?.[1];
 }
 
 function record(value: unknown, pointer: string): Readonly<Record<string, unknown>> {

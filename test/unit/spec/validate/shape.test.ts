@@ -46,3 +46,10 @@ it.each([
 ])('words what does not: %#', (act, message) => {
 	expect(fault(act)).toBe(message);
 });
+
+it('takes a key that is spelled with other capitals, as Go does, but the exact one before it', () => {
+	const shape = object({ pageSize: optional(text) });
+	expect(shape({ pagesize: '2MB' }, '')).toEqual({ pageSize: '2MB' });
+	expect(shape({ pagesize: '2MB', pageSize: '1GB', PAGESIZE: '64KB' }, '')).toEqual({ pageSize: '1GB' });
+	expect(shape({ page_size: '2MB' }, '')).toEqual({});
+});

@@ -1,0 +1,55 @@
+import { TsrunError } from '../../core/errors.ts';
+import {
+	type ContainerRecord,
+	openStateDirectory,
+	readContainer,
+	type StateDirectory,
+	withContainer,
+} from '../../state/state-directory.ts';
+import { containerCgroups } from './container-cgroups.ts';
+import { findBundleContainer } from './find-bundle-container.ts';
+import { freeze, isFrozen, thaw } from './freezer.ts';
+import { notRunning } from './not-running.ts';
+
+/**
+ * runc's `pause`: every process of the container stands still until it is resumed.
+ * @throws TsrunError TSRUN_CONTAINER_NOT_RUNNING, also where it is paused already
+ */
+export function pauseContainer(stateRoot: string, container: string): void {
+	change(stateRoot, container, cgroups => {
+		if (cgroups === undefined || isFrozen(cgroups)) throw notRunning();
+		freeze(cgroups);
+	});
+}
+
+/**
+ * runc's `resume`.
+ * @throws TsrunError TSRUN_CONTAINER_NOT_PAUSED
+ */
+export function resumeContainer(stateRoot: string, container: string): void {
+	change(stateRoot, container, cgroups => {
+		if (cgroups === undefined || !isFrozen(cgroups)) {
+			throw new TsrunError('TSRUN_CONTAINER_NOT_PAUSED', 'container not paused', { exitCode: 1 });
+		}
+		thaw(cgroups);
+	});
+}
+
+/** @param act is given the cgroups of a container that has a process, else nothing */
+function change(
+	stateRoot: string,
+	container: string,
+	act: (cgroups: Readonly<Record<string, string>> | undefined) => void,
+): void {
+	const directory = openStateDirectory(stateRoot);
+	const { id } = findBundleContainer(directory, container).state;
+	withContainer(directory, id, () => act(cgroupsOfLiving(directory, id)));
+}
+
+function cgroupsOfLiving(
+	directory: StateDirectory,
+	id: ContainerRecord['state']['id'],
+): Readonly<Record<string, string>> | undefined {
+	const record = readContainer(directory, id);
+	return record?.status === 'running' || record?.status === 'created' ? containerCgroups(record) : undefined;
+}
