@@ -4,21 +4,22 @@
 // Runs cli.js beside this file with the code that V8 made of it when it was built (cli.cache); another V8 refuses the cache and
 // compiles for itself.
 const { readFileSync } = require('node:fs');
-const { Module, createRequire } = require('node:module');
 const { Script } = require('node:vm');
+// node:module would be compiled first.
+const { constructor: Module } = module;
 
 const filename = `${__dirname}/cli.js`;
-const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(filename, 'latin1')}\n})`;
 let cachedData;
 try {
 	cachedData = readFileSync(`${__dirname}/cli.cache`);
 } catch {
 	// not built, or not allowed to be read
 }
-const script = new Script(source, { filename, cachedData });
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
 const cli = new Module(filename);
+cli.filename = filename;
 // The chunks of other commands find it there.
 require.cache[filename] = cli;
 module.exports = script;
-script.runInThisContext().call(cli.exports, cli.exports, createRequire(filename), cli, filename, __dirname);
+script.runInThisContext().call(cli.exports, cli.exports, id => cli.require(id), cli, filename, __dirname);
 cli.loaded = true;
