@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import * as run from './run.ts';
 
 export interface CommandModule {
-	/** Adds arguments, options and action to the command. */
-	readonly declareCommand: (command: Command) => void;
+	/** Adds arguments, options and action to the command. Options that are not among `words`, if those are given, may be left out. */
+	readonly declareCommand: (command: Command, words?: readonly string[]) => void;
 }
 
 export interface CommandEntry {

@@ -19,13 +19,15 @@ async function main(argv: readonly string[]): Promise<void> {
 	const isRunc = basename(argv[1] ?? '') === 'runc';
 	const commands = isRunc ? RUNC_COMMANDS : COMMANDS;
 	const words = argv.slice(2);
-	const position = commandPosition(words);
+	const first = commandPosition(words);
+	const asksHelp = words[first] === 'help';
+	const position = asksHelp ? first + 1 : first;
 	const named = commands.find(entry => entry.name === words[position]);
 	const wanted = named === undefined ? undefined : meantBy(named, words.slice(position + 1));
 	const program = declareProgram(isRunc);
 	for (const entry of commands) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
-		if (entry.name === wanted?.name) await declare(command, wanted);
+		if (entry.name === wanted?.name) await declare(command, wanted, asksHelp ? undefined : words.slice(position + 1));
 	}
 	try {
 		await program.parseAsync(argv as string[]);
@@ -60,7 +62,8 @@ function commandPosition(words: readonly string[]): number {
 function declareProgram(isRunc: boolean): Command {
 	return new Command(isRunc ? 'runc' : 'tsrun')
 		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
-		.version(isRunc ? `runc version ${version()} (tsrun)\nspec: ${OCI_VERSION}` : version(), '-v, --version')
+		.option('-v, --version', 'output the version number')
+		.on('option:version', () => showVersion(isRunc))
 		.option('--root <dir>', 'state of containers (default: /run/tsrun)')
 		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
 		.option('--log <file>', 'also write errors to this file')
@@ -74,9 +77,15 @@ function declareProgram(isRunc: boolean): Command {
 		.configureOutput({ outputError: () => {} });
 }
 
-async function declare(command: Command, entry: CommandEntry): Promise<void> {
+/** Read when it is asked for, since it is in a file. */
+function showVersion(isRunc: boolean): never {
+	process.stdout.write(isRunc ? `runc version ${version()} (tsrun)\nspec: ${OCI_VERSION}\n` : `${version()}\n`);
+	throw new CommanderError(0, 'commander.version', 'shown');
+}
+
+async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();
-	declareCommand(command);
+	declareCommand(command, words);
 	acceptBooleanValues(command);
 	command.exitOverride();
 }

@@ -8,8 +8,8 @@ import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
 
 /** `tsrun plan`: what `run` would do, as text or JSON. Needs no root and runs nothing. */
-export function declareCommand(command: Command): void {
-	addRunOptions(command)
+export function declareCommand(command: Command, words?: readonly string[]): void {
+	addRunOptions(command, words)
 		.argument('[image]', 'as for run')
 		.argument('[command...]')
 		.option('--bundle <dir>', 'compile the config.json of an OCI bundle instead of an image')

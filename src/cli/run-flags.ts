@@ -2,8 +2,10 @@ import { type Command, Option } from 'commander';
 
 type Kind = 'switch' | 'value' | 'list';
 
-/** Every flag of `run` and `plan`: group, flags, kind, description. */
-const FLAGS: readonly (readonly [flags: string, kind: Kind, description: string])[] = [
+type Flag = readonly [flags: string, kind: Kind, description: string];
+
+/** Every flag of `run` and `plan`: flags, kind, description. */
+const FLAGS: readonly Flag[] = [
 	['--name <name>', 'value', 'name of the container'],
 	['--rm', 'switch', 'remove the container when it has ended'],
 	['-i, --interactive', 'switch', 'keep standard input open'],
@@ -58,26 +60,39 @@ const FLAGS: readonly (readonly [flags: string, kind: Kind, description: string]
 	['--pids-limit <number>', 'value', 'limit of processes, -1 for none'],
 	['--blkio-weight <number>', 'value', 'weight of block I/O, 10 to 1000'],
 	['--no-pivot', 'switch', 'chroot instead of pivot_root'],
-];
-/** Docker's other spellings. */
-const HIDDEN: readonly (readonly [flags: string, kind: Kind])[] = [
-	['--net <network>', 'value'],
-	['--dns-opt <option>', 'list'],
+	// docker's other spellings, which help does not show
+	['--net <network>', 'value', ''],
+	['--dns-opt <option>', 'list', ''],
 ];
 
 /**
  * Declares the options that `run` and `plan` share. Words after the image are the container's, so the program above needs
  * `enablePositionalOptions()`; `-h` is the host name, as docker has it.
+ * @param words what the command line says, if only the options that it may mean are needed: each takes time to declare, and
+ * they are sixty. A word that means none of them brings all, for help and for the hint at the nearest.
  */
-export function addRunOptions(command: Command): Command {
+export function addRunOptions(command: Command, words?: readonly string[]): Command {
 	command.helpOption('--help', 'show this help').passThroughOptions();
-	for (const [flags, kind, description] of FLAGS) command.addOption(toOption(flags, kind, description));
-	for (const [flags, kind] of HIDDEN) command.addOption(toOption(flags, kind, '').hideHelp());
+	for (const flag of words === undefined ? FLAGS : meantBy(words)) command.addOption(toOption(flag));
 	return command;
 }
 
-function toOption(flags: string, kind: Kind, description: string): Option {
-	const option = new Option(flags, description);
+function meantBy(words: readonly string[]): readonly Flag[] {
+	const asked = words
+		.filter(word => word.startsWith('-') && word !== '-' && word !== '--')
+		.map(word => word.replace(/=.*/s, ''));
+	const meant = FLAGS.filter(([flags]) => asked.some(word => mayMean(word, flags)));
+	return asked.every(word => meant.some(([flags]) => mayMean(word, flags))) ? meant : FLAGS;
+}
+
+/** Of a word like -it each letter may be a flag, and of -eA=1 only the first is. */
+function mayMean(word: string, flags: string): boolean {
+	if (word.startsWith('--')) return `${flags} `.includes(`${word} `);
+	return flags.startsWith(', ', 2) && word.includes(flags.charAt(1));
+}
+
+function toOption([flags, kind, description]: Flag): Option {
+	const option = new Option(flags, description).hideHelp(description === '');
 	if (kind !== 'list') return option;
 	return option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }

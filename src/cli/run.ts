@@ -6,8 +6,8 @@ import { runRequest } from './run-request.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
-export function declareCommand(command: Command): void {
-	addRunOptions(command)
+export function declareCommand(command: Command, words?: readonly string[]): void {
+	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name in the store')
 		.argument('[command...]', 'instead of the image’s own command')
 		.action(async (image: string, args: readonly string[]) => {

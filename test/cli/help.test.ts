@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createCli } from './support.ts';
 
 const COMMANDS = ['run', 'plan', 'ps', 'rm', 'load', 'images', 'rmi'];
+const OCI_COMMANDS = ['create', 'start', 'state', 'list', 'kill', 'delete', 'exec'];
 const { sandbox, tsrun, output, refusal } = createCli();
 afterAll(() => sandbox.remove());
 
@@ -12,6 +13,7 @@ describe('help', () => {
 		const text = await output(['--help']);
 		expect([...text.matchAll(/^ {2}([a-z]+)(?: \[command\])? {2,}\S/gm)].map(match => match[1])).toEqual([
 			...COMMANDS,
+			...OCI_COMMANDS,
 			'help',
 		]);
 		expect(text).not.toMatch(/report-failure/);
@@ -23,7 +25,7 @@ describe('help', () => {
 		expect([exitCode, stdout, stderr]).toEqual([0, '', await output(['--help'])]);
 	});
 
-	it.each(COMMANDS)('tells what %s takes', async command => {
+	it.each([...COMMANDS, ...OCI_COMMANDS])('tells what %s takes', async command => {
 		const text = await output([command, '--help']);
 		expect(text).toMatch(new RegExp(`^Usage: tsrun ${command} `));
 		expect(await output(['help', command])).toBe(text);

@@ -196,3 +196,42 @@ describe('a malformed value', () => {
 		expect(thrownBy(() => options('--group-add', group))).toMatchObject({ code: 'TSRUN_BAD_FLAG' });
 	});
 });
+
+describe('with the words of the command line, only the options that they may mean are declared', () => {
+	const declared = (...words: readonly string[]) =>
+		addRunOptions(new Command('run'), words).options.map(({ long }) => long);
+	const all = addRunOptions(new Command('run')).options.map(({ long }) => long);
+
+	it.each([
+		[[], []],
+		[['--rm', 'image', 'true'], ['--rm']],
+		[
+			['-it', '--', 'image', '-'],
+			['--interactive', '--tty'],
+		],
+		[
+			['--memory=1g', '-eA=-t', 'image'],
+			['--env', '--memory'],
+		],
+		[
+			['--no-pivot', '--dns-opt', 'x', 'image'],
+			['--no-pivot', '--dns-opt'],
+		],
+	])('%j: %j', (words, expected) => {
+		expect(declared(...words)).toEqual(expected);
+	});
+
+	it.each([[['--help']], [['--rmm', 'image']], [['--rm', '-q', 'image']], [['image', 'ls', '--color']]])(
+		'%j: all',
+		words => {
+			expect(declared(...words)).toEqual(all);
+		},
+	);
+
+	it('and each alone by each of its names', () => {
+		for (const { short, long } of addRunOptions(new Command('run')).options) {
+			expect(declared(long ?? '')).toEqual([long]);
+			if (short !== undefined) expect(declared(short)).toEqual([long]);
+		}
+	});
+});
