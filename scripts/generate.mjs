@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// Writes native/step_ops.h from src/plan/op-table.ts. `--check` compares instead, and ends with 1 when the header is stale.
+// Writes native/step_ops.h from src/plan/op-table.ts, and src/plan/seccomp/known-filters.ts from the default profile. `--check`
+// compares instead, and ends with 1 when one of them is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import { rolldown } from 'rolldown';
 
 const ROOT = resolve(import.meta.dirname, '..');
-const TABLE = join(ROOT, 'src/plan/op-table.ts');
-const HEADER = join(ROOT, 'native/step_ops.h');
+const SRC = join(ROOT, 'src');
 const KIND_LETTER = { int: 'i', str: 's', bytes: 'b', strs: 'v' };
 
 /** `mountInRoot` is `OP_MOUNT_IN_ROOT`. */
@@ -53,11 +53,47 @@ static const char *const op_args[OP_COUNT + 1] = { "", FOR_EACH_OP(OP_KINDS) };
 `;
 }
 
-async function loadTable() {
-	const { outputText } = ts.transpileModule(readFileSync(TABLE, 'utf8'), {
-		compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+/** The text of src/plan/seccomp/known-filters.ts: the profile of a container without flags, compiled for each architecture. */
+function filtersText({ DEFAULT_CAPABILITIES, defaultSeccomp, SECCOMP_SHAPE, compileSeccomp }) {
+	const entries = ['x64', 'arm64'].map(arch => {
+		const kernel = { major: 5, minor: 0 };
+		const profile = SECCOMP_SHAPE(defaultSeccomp({ capabilities: DEFAULT_CAPABILITIES, arch, kernel }), '');
+		const { filter, flags } = compileSeccomp(profile, { arch, pointer: '' });
+		return `\t${arch}: {
+\t\tprofile:
+\t\t\t'${JSON.stringify(profile)}',
+\t\tfilter:
+\t\t\t'${Buffer.from(filter).toString('base64')}',
+\t\tflags: ${flags},
+\t},
+`;
 	});
-	return import(`data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`);
+	return `// Generated from src/spec/default-seccomp.ts by \`npm run generate\`. Do not edit.
+
+/** For each architecture a profile as JSON, and the filter that it compiles to. */
+export const KNOWN_FILTERS = {
+${entries.join('')}} as const;
+`;
+}
+
+/** The exports of files of src. */
+async function load(...files) {
+	const entry = 'generate-entry';
+	const build = await rolldown({
+		input: entry,
+		platform: 'node',
+		plugins: [
+			{
+				name: entry,
+				resolveId: id => (id === entry ? id : null),
+				load: id =>
+					id === entry ? files.map(file => `export * from ${JSON.stringify(join(SRC, file))};`).join('\n') : null,
+			},
+		],
+	});
+	const { output } = await build.generate({ format: 'esm' });
+	await build.close();
+	return import(`data:text/javascript;base64,${Buffer.from(output[0].code).toString('base64')}`);
 }
 
 function readOrEmpty(path) {
@@ -70,12 +106,24 @@ function readOrEmpty(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-	const expected = headerText(await loadTable());
-	const isStale = readOrEmpty(HEADER) !== expected;
-	if (isStale && process.argv.includes('--check')) {
-		process.stderr.write('native/step_ops.h does not match src/plan/op-table.ts; run npm run generate\n');
-		process.exitCode = 1;
-	} else if (isStale) {
-		writeFileSync(HEADER, expected);
+	const outputs = {
+		'native/step_ops.h': headerText(await load('plan/op-table.ts')),
+		'src/plan/seccomp/known-filters.ts': filtersText(
+			await load(
+				'spec/default-capabilities.ts',
+				'spec/default-seccomp.ts',
+				'spec/validate/seccomp-shape.ts',
+				'plan/seccomp/compile-seccomp.ts',
+			),
+		),
+	};
+	for (const [name, text] of Object.entries(outputs)) {
+		const isStale = readOrEmpty(join(ROOT, name)) !== text;
+		if (isStale && process.argv.includes('--check')) {
+			process.stderr.write(`${name} does not match src; run npm run generate\n`);
+			process.exitCode = 1;
+		} else if (isStale) {
+			writeFileSync(join(ROOT, name), text);
+		}
 	}
 }

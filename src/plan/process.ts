@@ -9,7 +9,7 @@ import { PR } from './linux-constants.ts';
 import { compileMemoryPolicy } from './memory-policy.ts';
 import { compilePersonality } from './personality.ts';
 import { compileScheduling } from './scheduling.ts';
-import { compileSeccomp } from './seccomp/compile-seccomp.ts';
+import { seccompFilter } from './seccomp/seccomp-filter.ts';
 import type { Step } from './step.ts';
 
 interface ProcessParts {
@@ -107,7 +107,7 @@ function sessionKeyring(id: string): Step {
 }
 
 function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']>, arch: 'x64' | 'arm64'): Step {
-	const { filter, flags } = compileSeccomp(profile, { arch, pointer: '/linux/seccomp' });
+	const { filter, flags } = seccompFilter(profile, { arch, pointer: '/linux/seccomp' });
 	return {
 		op: 'seccomp',
 		filter,
