@@ -26,6 +26,7 @@ const TOOLS = {
 	bwrap: 'bubblewrap',
 	debootstrap: 'debootstrap',
 	busybox: 'busybox-static',
+	criu: 'criu',
 	strace: 'strace',
 	tmux: 'tmux',
 	getfattr: 'attr',

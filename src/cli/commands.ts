@@ -51,6 +51,18 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import('./oci/exec.ts'),
 		failsWith: 255,
 	},
+	{
+		name: 'checkpoint',
+		description: 'write the state of a container into files',
+		load: () => import('./oci/checkpoint.ts'),
+		...OCI,
+	},
+	{
+		name: 'restore',
+		description: 'make a container from a checkpoint',
+		load: () => import('./oci/restore.ts'),
+		...OCI,
+	},
 	{ name: 'spec', description: 'write a config.json to begin with', load: () => import('./oci/spec.ts'), ...OCI },
 	{
 		name: 'features',

@@ -71,7 +71,7 @@ function declareProgram(isRunc: boolean): Command {
 		.option('--debug', 'no effect: an error always names its step')
 		.option('--systemd-cgroup', 'make cgroups through systemd')
 		.option('--rootless <when>', 'true, false or auto')
-		.option('--criu <path>', 'no effect: criu is looked up in PATH')
+		.option('--criu <path>', 'the program for checkpoints (default: criu of PATH)')
 		.enablePositionalOptions()
 		.exitOverride()
 		.configureOutput({ outputError: () => {} });

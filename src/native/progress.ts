@@ -81,6 +81,26 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	};
 }
 
+/** Notes a container whose processes another program has made: all its steps count as done. */
+export function noteRestored(progressFd: number, { init, initStart, now, steps }: Restored): void {
+	const bytes = Buffer.from(emptyProgress(init));
+	bytes.writeUInt32LE(steps.setup, 16);
+	bytes.writeUInt32LE(steps.init, 20);
+	bytes.writeBigUInt64LE(now, 48);
+	bytes.writeBigUInt64LE(initStart, 72);
+	writeSync(progressFd, bytes, 0, bytes.length, 0);
+}
+
+export interface Restored {
+	readonly init: number;
+	/** In clock ticks since boot. */
+	readonly initStart: bigint;
+	/** In nanoseconds since the epoch. */
+	readonly now: bigint;
+	/** How many the plan has. */
+	readonly steps: { readonly setup: number; readonly init: number };
+}
+
 /** Notes the exit code of a container whose program never ran. */
 export function noteExitCode(progressFd: number, exitCode: number): void {
 	const bytes = Buffer.alloc(4);

@@ -222,7 +222,16 @@ export function removeContainerState(directory: StateDirectory, id: ContainerId,
 }
 
 /** What a container's state directory holds. */
-const OWN_FILES: readonly string[] = ['state.json', 'plan', 'progress', 'config.json', 'start', 'started', 'exec'];
+const OWN_FILES: readonly string[] = [
+	'state.json',
+	'plan',
+	'progress',
+	'config.json',
+	'start',
+	'started',
+	'exec',
+	'restored.pid',
+];
 
 /**
  * Removes a directory that is all that is left of a container. Ids are names that others may give to directories too: one that
