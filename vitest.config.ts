@@ -8,7 +8,7 @@ const limits = (test: number, hook = 60_000) => ({ testTimeout: test * slowness,
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+			{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...limits(30_000) } },
 			{ test: { name: 'native', include: ['test/native/**/*.test.ts'], ...limits(300_000) } },
 			{ test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'], ...limits(60_000), fileParallelism: false } },
 			{
