@@ -473,8 +473,6 @@ static int execute(struct machine *m, const struct step *step)
 	switch (step->op) {
 	case OP_MKDIR:
 		return mkdir(STR(0), (mode_t)arg[1]);
-	case OP_RMDIR:
-		return rmdir(STR(0));
 	case OP_UNLINK_LINK:
 		return unlink_link(STR(0), STR(1));
 	case OP_REMOVE_TREE:

@@ -30,7 +30,6 @@ const op = <const A extends Readonly<Record<string, ArgKind>>>(call: string, man
 export const OPS = {
 	// files and directories on the host
 	mkdir: op('mkdir', 'mkdir(2)', { path: 'str', mode: 'int' }),
-	rmdir: op('rmdir', 'rmdir(2)', { path: 'str' }),
 	unlinkLink: op('readlink, unlink where it leads to the target', 'unlink(2)', { path: 'str', target: 'str' }),
 	removeTree: op('unlinkat, recursively', 'unlinkat(2)', { path: 'str' }),
 	chown: op('lchown', 'chown(2)', { path: 'str', uid: 'int', gid: 'int' }),
@@ -172,5 +171,5 @@ export const OPS = {
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;
-export const PLAN_VERSION = 2;
+export const PLAN_VERSION = 3;
 export const MAX_ARGS = 6;

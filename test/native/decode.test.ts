@@ -21,7 +21,7 @@ const PLAN: Plan = {
 		{ op: 'seccomp', filter: new Uint8Array(800).fill(6), flags: 0, ...notes },
 		{ op: 'exec', paths: ['/bin/sh', '/usr/bin/sh'], argv: ['sh', '-c', ''], env: ['A=b', 'PATH=/bin'], ...notes },
 	],
-	teardown: [{ op: 'rmdir', path: '/sys/fs/cgroup/tsrun', after: 0, ...notes }],
+	teardown: [{ op: 'removeTree', path: '/run/tsrun/x', after: 0, ...notes }],
 };
 
 describe('the decoder of plans', () => {

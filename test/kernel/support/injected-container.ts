@@ -77,6 +77,6 @@ export async function startInjected(sandbox: Sandbox, request: InjectedRequest):
 
 /** A plan with one step replaced by one that cannot succeed. */
 export function withImpossibleStep(plan: Plan, list: StepList, index: number): Plan {
-	const impossible: Step = { op: 'rmdir', path: '/proc/impossible', phase: 'process', why: 'a test wants it to fail' };
+	const impossible: Step = { op: 'chdir', path: '/proc/impossible', phase: 'process', why: 'a test wants it to fail' };
 	return { ...plan, [list]: plan[list].with(index, impossible) };
 }

@@ -166,7 +166,7 @@ describe('encodePlan', () => {
 		const sizeOf = (count: number): number =>
 			decode(encodePlan(withSetup(...Array.from({ length: count }, () => mkdir(path))))).dataSize;
 		expect(sizeOf(100)).toBe(sizeOf(1));
-		const { data } = decode(encodePlan(withSetup(mkdir(path), { op: 'rmdir', path, ...NOTES })));
+		const { data } = decode(encodePlan(withSetup(mkdir(path), { op: 'removeTree', path, ...NOTES })));
 		expect(data.toString('utf8').split(path)).toHaveLength(2);
 	});
 
