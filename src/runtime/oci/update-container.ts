@@ -47,7 +47,7 @@ export function updateContainer({ stateRoot, container, change, rdt }: UpdateReq
 			directories,
 			...(usage === undefined ? {} : { memoryUsage: usage }),
 		});
-		updateRdt(id, record.progress.init, rdt);
+		updateRdt({ id, init: record.progress.init, schemas: rdt });
 		performWrites(writes);
 		writeUpdatedResources(directory, id, resources);
 	});

@@ -10,26 +10,42 @@ export interface RdtSchemas {
 	readonly memoryBandwidth?: string;
 }
 
+export interface RdtUpdate {
+	/** Of the container: the name of its group. */
+	readonly id: string;
+	/** Pid of its first process. */
+	readonly init: number;
+	readonly schemas: RdtSchemas;
+	/** Mount point of resctrl. */
+	readonly root?: string;
+}
+
 /**
  * Gives a container a resctrl group with these schemas.
  * @throws TsrunError TSRUN_NO_RDT, in runc's words, where the processor or the kernel has no such control
  */
-export function updateRdt(id: string, init: number, { l3Cache, memoryBandwidth }: RdtSchemas): void {
-	if (l3Cache === undefined && memoryBandwidth === undefined) return;
-	const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-	const root = mounts.find(({ type }) => type === 'resctrl')?.mountpoint ?? '/sys/fs/resctrl';
-	const has = (resource: string): boolean => existsSync(join(root, 'info', resource));
-	if (l3Cache !== undefined && !has('L3')) throw noRdt('Intel RDT/CAT: l3 cache schema is not enabled');
-	if (memoryBandwidth !== undefined && !has('MB')) throw noRdt('Intel RDT/MBA: memory bandwidth schema is not enabled');
+export function updateRdt({ id, init, schemas: { l3Cache, memoryBandwidth }, root = resctrlRoot() }: RdtUpdate): void {
+	if (l3Cache !== undefined) requireResource(root, 'L3', 'Intel RDT/CAT: l3 cache schema is not enabled');
+	if (memoryBandwidth !== undefined)
+		requireResource(root, 'MB', 'Intel RDT/MBA: memory bandwidth schema is not enabled');
+	const schemas = [l3Cache, memoryBandwidth].filter(schema => schema !== undefined);
+	if (schemas.length === 0) return;
 	const group = join(root, id);
 	attempt({ code: 'TSRUN_RDT', action: `set the schemas of ${group}` }, () => {
 		mkdirSync(group, { recursive: true });
 		writeFileSync(join(group, 'tasks'), String(init), { flag: 'r+' });
-		const schemas = [l3Cache, memoryBandwidth].filter(schema => schema !== undefined);
 		writeFileSync(join(group, 'schemata'), `${schemas.join('\n')}\n`, { flag: 'r+' });
 	});
 }
 
-function noRdt(message: string): TsrunError {
-	return new TsrunError('TSRUN_NO_RDT', message, { hint: 'mount it: mount -t resctrl resctrl /sys/fs/resctrl' });
+function resctrlRoot(): string {
+	const mounts = parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+	return mounts.find(({ type }) => type === 'resctrl')?.mountpoint ?? '/sys/fs/resctrl';
+}
+
+function requireResource(root: string, resource: string, message: string): void {
+	if (existsSync(join(root, 'info', resource))) return;
+	throw new TsrunError('TSRUN_NO_RDT', message, {
+		hint: 'the processor has it not, or resctrl is not mounted: mount -t resctrl resctrl /sys/fs/resctrl',
+	});
 }
