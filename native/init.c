@@ -130,7 +130,7 @@ static void fail_init(const struct machine *machine)
 	if (machine->peer >= 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (machine->peer < 0)
-		end_unstarted(machine);
+		end_unstarted();
 	/* Init stays as it is, so that the reporter can look at what the step met. */
 	else if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
 		do
@@ -264,7 +264,7 @@ static struct progress *map_progress(int fd)
 int main(int argc, char **argv)
 {
 	struct machine machine = {
-		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .target = -1, .start = -1, .started = -1,
+		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .target = -1, .start = -1,
 		.stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
 	};
 	bool is_run = argc == 5 && !strcmp(argv[1], "run");

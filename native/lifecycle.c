@@ -19,16 +19,10 @@
 
 #define REPORT_SECONDS 10
 
-static int make_fifo(const char *path)
+int open_start(struct machine *machine, const char *path)
 {
-	return mkfifo(path, 0600) ? -1 : open(path, O_RDWR | O_CLOEXEC);
-}
-
-int open_start(struct machine *machine, const char *start, const char *started)
-{
-	machine->start = make_fifo(start);
-	machine->started = machine->start < 0 ? -1 : make_fifo(started);
-	return machine->started < 0 ? -1 : 0;
+	machine->start = mkfifo(path, 0600) ? -1 : open(path, O_RDWR | O_CLOEXEC);
+	return machine->start < 0 ? -1 : 0;
 }
 
 /* From here on init is on its own: read and write are all that it needs, since a seccomp filter may be in force already. */
@@ -44,13 +38,12 @@ int await_start(struct machine *machine)
 	return read(machine->start, &byte, 1) == 1 ? 0 : -1;
 }
 
-/* The start failed. Whoever waits for it may look at what the step met; nobody may be there. */
-void end_unstarted(const struct machine *machine)
+/* The start failed, as the progress tells. Whoever waits for it may look at what the step met; nobody may be there. */
+void end_unstarted(void)
 {
 	struct timespec patience = { .tv_sec = REPORT_SECONDS };
 
-	if (write(machine->started, "E", 1) == 1)
-		nanosleep(&patience, NULL);
+	nanosleep(&patience, NULL);
 }
 
 static int hook_input(const struct machine *machine, const struct step *step)

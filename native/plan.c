@@ -418,7 +418,7 @@ static int seccomp_filter(const void *filter, size_t size, unsigned int flags)
 /* All from `first` on but what init still needs, which exec closes. */
 static int close_all(const struct machine *machine, unsigned int first, unsigned int flags)
 {
-	const int kept[] = { machine->peer, machine->start, machine->started, INT_MAX };
+	const int kept[] = { machine->peer, machine->start, INT_MAX };
 
 	for (;;) {
 		int next = INT_MAX;
@@ -613,7 +613,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_EXEC:
 		return exec_first(m, step);
 	case OP_OPEN_START:
-		return open_start(m, STR(0), STR(1));
+		return open_start(m, STR(0));
 	case OP_AWAIT_START:
 		return await_start(m);
 	case OP_LEAVE:

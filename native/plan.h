@@ -87,7 +87,7 @@ struct machine {
 	const char *bound_target;
 	pid_t init;
 	int target; /* pidfd of the process whose namespaces are joined */
-	int start, started; /* init of a created container waits at the first for its start, and holds the second until exec */
+	int start; /* init of a created container waits there for its start, and holds it until exec */
 	unsigned int preserved; /* descriptors of the caller from 3 on that the program gets */
 	struct stream stream[3];
 };
@@ -122,9 +122,9 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 int terminal_control(const struct machine *machine);
 
 /* lifecycle.c: 0, or -1 with errno */
-int open_start(struct machine *machine, const char *start, const char *started);
+int open_start(struct machine *machine, const char *path);
 int await_start(struct machine *machine);
-void end_unstarted(const struct machine *machine);
+void end_unstarted(void);
 int run_hook(const struct machine *machine, const struct step *step);
 int write_pid(const struct machine *machine, const char *path, const char *temporary);
 int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);

@@ -121,7 +121,7 @@ export function stepAction(step: Step): string {
 		case 'reap':
 			return 'start the reaping process';
 		case 'openStart':
-			return `make the fifo ${step.start}`;
+			return `make the fifo ${step.path}`;
 		case 'awaitStart':
 			return 'wait for the start';
 		case 'leave':

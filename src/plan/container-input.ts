@@ -39,12 +39,12 @@ export interface ContainerInput {
 
 /**
  * `supervised`: the machine, to the end. `detached`: whoever called tsrun, once the program runs. `created`: the same, and init
- * waits for a byte from the fifo `start`; it holds the fifo `started` until its program runs.
+ * waits for a byte from the fifo `start`, which it holds until its program runs.
  */
 export type Life =
 	| { readonly kind: 'supervised' }
 	| { readonly kind: 'detached' }
-	| { readonly kind: 'created'; readonly start: string; readonly started: string };
+	| { readonly kind: 'created'; readonly start: string };
 
 /** What the caller of the OCI command line is given of a container, when it is there. */
 export interface HandOver {

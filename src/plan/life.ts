@@ -51,13 +51,12 @@ export const UNTRACEABLE: Step = {
 
 const LEAVE: Step = { op: 'leave', phase: 'supervise', why: 'the caller of tsrun waits for the end of init' };
 
-function openStart({ start, started }: { readonly start: string; readonly started: string }): Step {
+function openStart({ start }: { readonly start: string }): Step {
 	return {
 		op: 'openStart',
-		start,
-		started,
+		path: start,
 		phase: 'process',
-		why: 'through the first comes the start; the second closes when the program runs',
+		why: 'there comes the start, and there is no reader any more when the program runs',
 	};
 }
 

@@ -138,7 +138,7 @@ export const OPS = {
 	reap: op('fork: pid 1 reaps and forwards signals, the child goes on', 'wait(2)', {}),
 	exec: op('execve of the first path that exists', 'execve(2)', { paths: 'strs', argv: 'strs', env: 'strs' }),
 	// a container that is created first and started later, and what its caller wants
-	openStart: op('mkfifo, open', 'fifo(7)', { start: 'str', started: 'str' }),
+	openStart: op('mkfifo, open', 'fifo(7)', { path: 'str' }),
 	awaitStart: op('tell the creator, wait for one byte from the fifo', 'read(2)', {}),
 	leave: op('_exit: init goes on without its creator', '_exit(2)', {}),
 	hook: op('posix_spawn, wait; the state of the container is its input', 'posix_spawn(3)', {

@@ -221,14 +221,16 @@ export function removeContainerState(directory: StateDirectory, id: ContainerId,
 	});
 }
 
+/** Through it comes the start of a created container; named as runc's, by which tools tell it from a descriptor that leaked. */
+export const START_FIFO = 'exec.fifo';
+
 /** What a container's state directory holds. */
 const OWN_FILES: readonly string[] = [
 	'state.json',
 	'plan',
 	'progress',
 	'config.json',
-	'start',
-	'started',
+	START_FIFO,
 	'exec',
 	'restored.pid',
 ];

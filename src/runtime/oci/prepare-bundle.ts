@@ -13,6 +13,7 @@ import type { HostFacts } from '../../plan/host-facts.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { ContainerState } from '../../state/container-state.ts';
+import { START_FIFO } from '../../state/state-directory.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { withHome } from './home-directory.ts';
 import { type Bundle, isBind, loadBundle } from './load-bundle.ts';
@@ -125,7 +126,7 @@ function containerInput(
 
 function lifeOf(kind: Life['kind'], stateDir: string): Life {
 	if (kind !== 'created') return { kind };
-	return { kind, start: join(stateDir, 'start'), started: join(stateDir, 'started') };
+	return { kind, start: join(stateDir, START_FIFO) };
 }
 
 export function handOverOf({

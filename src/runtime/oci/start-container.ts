@@ -1,14 +1,16 @@
-import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { decodeNotes } from '../../native/encode.ts';
+import { decodeProgress } from '../../native/progress.ts';
 import type { Plan } from '../../plan/step.ts';
 import {
 	containerStateDir,
 	openStateDirectory,
 	readContainer,
 	readPlan,
+	START_FIFO,
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
@@ -16,7 +18,7 @@ import { wordFailure } from '../report-failure.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
 import { runPoststartHooks } from './poststart-hooks.ts';
 
-const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_NONBLOCK, O_WRONLY } = constants;
 /** Milliseconds between two looks: init runs its last steps meanwhile, which are few. */
 const POLL_MS = 0.2;
 const SLOW_POLL_MS = 5;
@@ -51,31 +53,30 @@ function requireCreated(status: string | undefined): void {
 	throw new TsrunError('TSRUN_CONTAINER_STATE', words, { exitCode: 1 });
 }
 
-/** Returns when init's end of the second fifo is closed, by its program or by its end, or when it says that a step failed. */
+/** Returns when nobody reads the fifo any more, since init runs its program or has ended, or when a step has failed. */
 function release(path: string): void {
-	const started = openSync(join(path, 'started'), O_RDONLY | O_NONBLOCK);
+	const fifo = openSync(join(path, START_FIFO), O_WRONLY | O_NONBLOCK);
 	try {
-		const start = openSync(join(path, 'start'), O_WRONLY | O_NONBLOCK);
-		try {
-			writeSync(start, 'S');
-		} finally {
-			closeSync(start);
-		}
-		for (let polls = 0; isSilent(started); polls++) sleep(polls < FAST_POLLS ? POLL_MS : SLOW_POLL_MS);
+		for (let polls = 0; isRead(fifo) && !hasFailed(path); polls++) sleep(polls < FAST_POLLS ? POLL_MS : SLOW_POLL_MS);
 	} finally {
-		closeSync(started);
+		closeSync(fifo);
 	}
 }
 
-function isSilent(fifo: number): boolean {
+/** The first byte is the start. Init reads no other, so further ones only ask whether it is there. */
+function isRead(fifo: number): boolean {
 	try {
-		readSync(fifo, new Uint8Array(1));
-		return false;
+		writeSync(fifo, 'S');
+		return true;
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return true;
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === 'EPIPE') return false;
+		if (code === 'EAGAIN') return true;
 		throw error;
 	}
 }
+
+const hasFailed = (path: string): boolean => decodeProgress(readFileSync(join(path, 'progress')))?.failed !== undefined;
 
 function sleep(milliseconds: number): void {
 	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);

@@ -67,7 +67,7 @@ describe('a created container', () => {
 	it('holds nothing of the host that can be reached from inside, and cannot be traced (CVE-2016-9962, CVE-2024-21626)', async () => {
 		const pid = await create();
 		const fds = readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
-		const own = [join(runtime.root, id, 'start'), join(runtime.root, id, 'started')];
+		const own = [join(runtime.root, id, 'exec.fifo')];
 		expect(
 			fds.filter(
 				target =>

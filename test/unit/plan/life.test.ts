@@ -7,7 +7,7 @@ import type { Step } from '../../../src/plan/step.ts';
 import { planOf } from './plan-fixture.ts';
 
 const SUPERVISE: Step = { op: 'supervise', rawTerminal: 0, terminalInput: 0, phase: 'supervise', why: 'wait' };
-const CREATED: Life = { kind: 'created', start: '/s/start', started: '/s/started' };
+const CREATED: Life = { kind: 'created', start: '/s/exec.fifo' };
 
 function lifeOf(life: Life, { handOver = {}, spec }: { handOver?: HandOver; spec?: RuntimeSpec } = {}) {
 	const container = { life, handOver } as Parameters<typeof compileLife>[1];
@@ -23,7 +23,7 @@ it('ends a supervised container with its supervisor, also after a change of user
 
 it('lets a created container wait for its start, and go on without its creator', () => {
 	const { prepare, born, reborn, wait, end } = lifeOf(CREATED);
-	expect(prepare).toMatchObject([{ op: 'openStart', start: '/s/start', started: '/s/started' }]);
+	expect(prepare).toMatchObject([{ op: 'openStart', path: '/s/exec.fifo' }]);
 	expect(born).toMatchObject([{ option: PR.SET_DUMPABLE, arg2: 0 }]);
 	expect(reborn).toEqual([]);
 	expect(wait).toMatchObject([{ op: 'awaitStart' }]);

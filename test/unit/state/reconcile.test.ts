@@ -80,7 +80,7 @@ describe('reconcile', () => {
 		mkdirSync(join(directory.root, 'lost+found'));
 		mkdirSync(join(directory.root, 'web', 'www'), { recursive: true });
 		mkdirSync(join(directory.root, 'half'));
-		for (const file of ['plan', 'start']) writeFileSync(join(directory.root, 'half', file), '');
+		for (const file of ['plan', 'exec.fifo']) writeFileSync(join(directory.root, 'half', file), '');
 		expect(reconcile(directory, NEVER).map(({ id }) => id)).toEqual(['half']);
 		expect(readdirSync(directory.root).sort()).toEqual(['.names', 'lost+found', 'web']);
 	});
