@@ -5,9 +5,8 @@ import { attachSteps } from './cgroup/compile-cgroup.ts';
 import type { ContainerInput } from './container-input.ts';
 import type { HostFacts } from './host-facts.ts';
 import { compileLife, UNTRACEABLE } from './life.ts';
-import { CLONE } from './linux-constants.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
-import { NAMESPACE_FLAGS, returnStep } from './namespaces.ts';
+import { NAMESPACE_FLAGS } from './namespaces.ts';
 import { compileProcess } from './process.ts';
 import { compileExecAffinity } from './scheduling.ts';
 import type { Plan, Step } from './step.ts';
@@ -39,6 +38,20 @@ export interface ExecTarget {
 const FOR_CHILDREN: readonly SpecNamespaceType[] = ['pid', 'time'];
 const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
 
+/**
+ * From its birth in the pid namespace of the container the process can be looked into by whoever may trace there: then its root
+ * is the container's and no descriptor leads to the host (CVE-2016-9962, CVE-2024-21626).
+ */
+const BIRTH: readonly Step[] = [
+	{
+		op: 'closeRange',
+		flags: 0,
+		phase: 'security',
+		why: 'no descriptor of the host is open when others can see the process',
+	},
+	{ op: 'forkInit', phase: 'namespaces', why: 'only a child can be in another pid or time namespace' },
+];
+
 /** A process in a container that exists: joined by a pidfd of its init, then as any other process of the container. */
 export function compileExec({ spec: config, process, facts, target, container: own, scratch }: ExecInput): Plan {
 	const spec: RuntimeSpec = { ...config, process };
@@ -63,7 +76,6 @@ export function compileExec({ spec: config, process, facts, target, container: o
 		lastCapability: facts.lastCapability,
 		held: isUser ? ALL_CAPABILITIES : facts.capabilities,
 	});
-	const forChildren = target.namespaces.filter(type => FOR_CHILDREN.includes(type));
 	const affinity = compileExecAffinity(process);
 	const removal: Step = {
 		op: 'removeTree',
@@ -84,22 +96,21 @@ export function compileExec({ spec: config, process, facts, target, container: o
 				phase: 'namespaces',
 				why: 'hold the first process of the container: its number may be used again',
 			},
-			...joinSteps(forChildren),
 			...affinity.initial,
-			{ ...attachment.clone, why: 'the process is born where only a child can be' },
-			...forChildren.map(returnStep),
+			{ ...attachment.clone, why: 'a process that becomes one of the container' },
 			...attachment.setup,
 			...oomScoreSteps(process),
 			{ op: 'turn', phase: 'process', why: 'the process goes on by itself, until its program runs' },
 			...life.end.flatMap((step): readonly Step[] => (step.op === 'leave' ? [removal, step] : [step])),
 		],
 		init: [
-			...life.born.filter(step => step !== UNTRACEABLE),
 			UNTRACEABLE,
 			...attachment.init,
 			...affinity.final,
-			...joinSteps(target.namespaces.filter(type => !FOR_CHILDREN.includes(type))),
-			...(isUser ? [...namespaceRootSteps(spec), ...life.reborn] : []),
+			...joinSteps(target.namespaces),
+			...(isUser ? namespaceRootSteps(spec) : []),
+			...(target.namespaces.some(type => FOR_CHILDREN.includes(type)) ? BIRTH : []),
+			...life.born.filter(step => step !== UNTRACEABLE),
 			{ op: 'openRoot', path: '/', phase: 'mounts', why: 'paths are those of the container from here on' },
 			...streams.terminal,
 			...compileProcess(input, { process, capabilities, standard: streams.standard, life }),
@@ -116,10 +127,7 @@ function joinSteps(types: readonly SpecNamespaceType[]): readonly Step[] {
 			op: 'joinTarget',
 			flags,
 			phase: 'namespaces',
-			why:
-				(flags & CLONE.NEWPID) === 0
-					? 'enter the namespaces of the container'
-					: 'the next child is in the pid namespace of the container',
+			why: 'enter the namespaces of the container; pid and time for the next child',
 		},
 	];
 }

@@ -41,37 +41,33 @@ function execPlan(change: Change = {}): Plan {
 }
 const opsOf = (steps: Plan['init']): readonly string[] => steps.map(({ op }) => op);
 
-it('holds init by a pidfd before it joins anything, and gives later children back to the host', () => {
+it('holds init by a pidfd before it joins anything, and itself stays in the namespaces of the host', () => {
 	const { setup } = execPlan();
-	expect(opsOf(setup)).toEqual([...['openTarget', 'joinTarget', 'clone3', 'setns', 'setns', 'turn', 'supervise']]);
+	expect(opsOf(setup)).toEqual(['openTarget', 'clone3', 'turn', 'supervise']);
 	expect(setup[0]).toMatchObject({ pid: 17, startTime: 99n });
-	expect(setup[1]).toMatchObject({ flags: CLONE.NEWPID | CLONE.NEWTIME });
-	expect(setup[2]).toMatchObject({ cgroup: '/cg/web', flags: 0 });
+	expect(setup[1]).toMatchObject({ cgroup: '/cg/web', flags: 0 });
 });
 
 it('enters the cgroups while the host’s paths are there, cannot be traced, and then joins all at once', () => {
 	const { init } = execPlan();
 	const ops = opsOf(init);
-	expect(init.slice(0, 3)).toMatchObject([
-		{ op: 'prctl', option: PR.SET_PDEATHSIG },
+	expect(init.slice(0, 4)).toMatchObject([
 		{ op: 'prctl', option: PR.SET_DUMPABLE, arg2: 0 },
 		{ op: 'write', path: '/cg1/web/tasks', data: '0' },
+		allCpusStep(),
+		{ op: 'joinTarget', flags: CLONE.NEWPID | CLONE.NEWNET | CLONE.NEWNS | CLONE.NEWTIME },
 	]);
-	expect(init[3]).toEqual(allCpusStep());
-	expect(init[4]).toMatchObject({ op: 'joinTarget', flags: CLONE.NEWNET | CLONE.NEWNS });
-	expect(ops.indexOf('closeRange')).toBeGreaterThan(ops.indexOf('joinTarget'));
 	expect(ops.at(-1)).toBe('exec');
 	expect(ops).not.toContain('findProgram');
 });
 
-it('runs on the CPUs of execCPUAffinity: the first before it is in the cgroup, the last once it is there', () => {
-	const execCPUAffinity = { initial: '3', final: '0-1' };
-	const { setup, init } = execPlan({ process: { execCPUAffinity } });
-	const clone = opsOf(setup).indexOf('clone3');
-	expect(setup[clone - 1]).toMatchObject({ op: 'schedSetaffinity', from: '/process/execCPUAffinity/initial' });
-	const cpus = opsOf(init).indexOf('schedSetaffinity');
-	expect(init[cpus]).toMatchObject({ from: '/process/execCPUAffinity/final' });
-	expect(cpus).toBeGreaterThan(opsOf(init).lastIndexOf('write'));
+it('is seen in the container only with its root and without a descriptor of the host (CVE-2016-9962)', () => {
+	const { init } = execPlan();
+	const ops = opsOf(init);
+	const birth = ops.indexOf('forkInit');
+	expect(ops.slice(birth - 2, birth + 2)).toEqual(['joinTarget', 'closeRange', 'forkInit', 'prctl']);
+	expect(init[birth + 1]).toMatchObject({ option: PR.SET_PDEATHSIG });
+	expect(ops.slice(0, birth).filter(op => op.startsWith('open'))).toEqual([]);
 });
 
 it('becomes root of a user namespace that it joins', () => {
