@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import type { IdMapping } from '../oci/runtime-spec.ts';
 import type { NamespaceType } from '../plan/host-facts.ts';
 import type { IdMaps, NamespaceFile } from '../plan/spec-facts.ts';
+import { parseMountinfo } from './parse-mountinfo.ts';
 
 /** O_PATH | O_CLOEXEC: nothing happens to what stands there, a fifo or a device included. */
 const LOOK_ONLY = 0o12000000;
@@ -20,8 +21,7 @@ function readNamespaceFile(path: string): NamespaceFile {
 		return { kind: 'unreadable', errno: Math.abs((error as { errno?: number }).errno ?? EACCES) };
 	}
 	try {
-		// the name that the kernel gives it, whatever it is called here; that of a file begins with a slash
-		const name = readlinkSync(`/proc/self/fd/${fd}`);
+		const name = nameOf(fd);
 		const type = /^([a-z]+):\[\d+\]$/.exec(name)?.[1] as NamespaceType | undefined;
 		if (type === undefined) return { kind: 'other' };
 		const ids = type === 'user' ? readIds(path) : undefined;
@@ -29,6 +29,21 @@ function readNamespaceFile(path: string): NamespaceFile {
 	} finally {
 		closeSync(fd);
 	}
+}
+
+/**
+ * The name that the kernel gives what is open, whatever it is called here; that of a file begins with a slash. A bind mount goes by
+ * its place, and its name is what of its file system it shows.
+ */
+function nameOf(fd: number): string {
+	const name = readlinkSync(`/proc/self/fd/${fd}`);
+	if (!name.startsWith('/')) return name;
+	const mount = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+	const line = readFileSync('/proc/self/mountinfo', 'latin1')
+		.split('\n')
+		.find(each => each.startsWith(`${mount} `));
+	const [entry] = parseMountinfo(line ?? '');
+	return entry?.type === 'nsfs' ? entry.root : name;
 }
 
 function ownName(type: NamespaceType): string | undefined {
