@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { cgroupLayout } from '../../../src/host/cgroup-layout.ts';
@@ -119,13 +119,22 @@ function hierarchiesFor(name: string): readonly Hierarchy[] {
 			? []
 			: [
 					{
-						cgroup: place(unified.mountpoint, unified.root, unified.self),
+						cgroup: place(unified.mountpoint, unified.root, withControllers(unified.mountpoint, unified.self)),
 						mountpoint: unified.mountpoint,
 						type: 'cgroup2' as const,
 						options: 'rw',
 					},
 				]),
 	];
+}
+
+/** The nearest cgroup of cgroup2 whose children have controllers, the own one where there is none. */
+function withControllers(mountpoint: string, self: string): string {
+	for (let path = self; ; path = dirname(path)) {
+		const controllers = readFileSync(join(mountpoint, path, 'cgroup.subtree_control'), 'utf8').trim();
+		if (controllers !== '') return path;
+		if (path === '/') return self;
+	}
 }
 
 function makeCgroup(cgroup: string, type: Hierarchy['type']): void {

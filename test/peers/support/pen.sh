@@ -5,11 +5,22 @@
 set -eu
 dir=$1
 
-if [ "${2-}" != inside ]; then
+case ${2-} in
+'')
 	while read -r cgroup _; do echo $$ >"$cgroup/cgroup.procs"; done <"$dir/cgroups"
-	exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc --cgroup --net --ipc --uts \
-		sh "$0" "$dir" inside
-fi
+	exec unshare --cgroup sh "$0" "$dir" rooted
+	;;
+rooted)
+	# In cgroup2 a cgroup with processes can have no children with controllers, so this one becomes such a child.
+	while read -r cgroup _; do
+		[ -s "$cgroup/cgroup.controllers" ] || continue
+		mkdir "$cgroup/init"
+		echo $$ >"$cgroup/init/cgroup.procs"
+		for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done
+	done <"$dir/cgroups"
+	exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc --net --ipc --uts sh "$0" "$dir" inside
+	;;
+esac
 
 # Not over the old ones, which /proc/self/mountinfo would go on showing to whoever looks for a mount there.
 umount --lazy --recursive /sys
@@ -19,14 +30,6 @@ while read -r _ at type options; do
 	[ -d "$at" ] || mkdir "$at"
 	mount -t "$type" -o "$options" cgroup "$at"
 done <"$dir/cgroups"
-# Where cgroup2 is the only hierarchy, a cgroup with processes can have no children with controllers.
-if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
-	mkdir /sys/fs/cgroup/init
-	echo 0 >/sys/fs/cgroup/init/cgroup.procs
-	for controller in $(cat /sys/fs/cgroup/cgroup.controllers); do
-		echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
-	done
-fi
 
 mount -t tmpfs -o mode=755 tmpfs /run
 for over in etc var/lib; do
