@@ -16,7 +16,9 @@ import {
 	removeContainerState,
 	type StateDirectory,
 	tryLock,
+	withContainer,
 } from '../state/state-directory.ts';
+import { removeBundle } from './oci/remove-bundle.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 
 /** Kills of a forced removal take effect within this time, or the removal fails. */
@@ -44,6 +46,10 @@ export async function removeContainer({ roots, container, force }: RemoveRequest
 	for (;;) {
 		const record = readContainer(directory, id);
 		if (record === undefined) return container;
+		if (record.state.bundle !== undefined) {
+			withContainer(directory, id, () => removeBundle(directory, id, force));
+			return container;
+		}
 		const isExited = record.status === 'exited';
 		if (isExited && remove(directory, record.state)) return container;
 		if (!(force || isExited) || Date.now() > deadline) {

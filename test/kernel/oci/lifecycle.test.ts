@@ -157,3 +157,27 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 		}
 	});
 });
+
+describe('one state directory', () => {
+	const runtime = ociRuntime('tsrun', sandbox);
+
+	it('shows containers of both worlds to both, and rm removes what was created from a bundle', async () => {
+		writeConfig(bundle, bundleConfig('sleep', '100'));
+		await runtime.must(['create', '--bundle', bundle, 'both']);
+		const listed = await runtime.must(['ps', '-a', '--format', 'json']);
+		expect(JSON.parse(listed.stdout)).toMatchObject({
+			id: 'both',
+			status: 'created',
+			command: ['/witness', 'sleep', '100'],
+		});
+		expect(await runtime.run(['rm', 'both'])).toMatchObject({ exitCode: 0, stdout: 'both\n' });
+		await runtime.must(['run', '-d', '--bundle', bundle, 'both']);
+		expect((await runtime.must(['ps', '-q'])).stdout).toBe('both\n');
+		expect(await runtime.run(['rm', 'both'])).toMatchObject({
+			exitCode: 1,
+			stderr: expect.stringContaining('running'),
+		});
+		await runtime.must(['rm', '-f', 'both']);
+		expect((await runtime.must(['list', '-q'])).stdout).toBe('');
+	});
+});
