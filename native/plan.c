@@ -643,6 +643,8 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_SET_MEMPOLICY:
 		BYTES(1);
 		return (int)syscall(SYS_set_mempolicy, arg[0], bytes, 8 * size + 1);
+	case OP_RMDIR:
+		return rmdir(STR(0));
 	case OP_FORK_INIT:
 		return fork_init(m);
 	case OP_REQUIRE_EMPTY_CGROUP:

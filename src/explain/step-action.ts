@@ -11,6 +11,8 @@ export function stepAction(step: Step): string {
 		case 'mkdir':
 		case 'mkdirInRoot':
 			return `make the directory ${step.path}`;
+		case 'rmdir':
+			return `remove the directory ${step.path}`;
 		case 'unlinkLink':
 			return `remove ${step.path}`;
 		case 'removeTree':

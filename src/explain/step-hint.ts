@@ -51,7 +51,7 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 		case 'pivotRoot':
 			return errno === EINVAL ? 'the present root cannot be pivoted (an initramfs cannot): use --no-pivot' : undefined;
 		case 'writeProc':
-			return procHint(errno);
+			return step.path.startsWith('thread-self/attr/') ? labelHint(errno) : procHint(errno);
 		case 'writeInit':
 			return writeInitHint(step, errno);
 		case 'setns':
@@ -152,6 +152,12 @@ function rlimitHint({ resource, hard }: StepOf<'rlimit'>, errno: number): string
 		return `raising a hard limit above the present one, here to ${hard}, needs CAP_SYS_RESOURCE${most}`;
 	}
 	return errno === EINVAL ? 'the soft limit is above the hard limit' : undefined;
+}
+
+function labelHint(errno: number): string | undefined {
+	if (errno === ENOENT) return 'no profile of this name is loaded: apparmor_parser loads one, aa-status lists them';
+	if (errno === EINVAL) return 'the security module is off, or does not know this label';
+	return errno === EACCES || errno === EPERM ? 'the policy does not let this process change to the label' : undefined;
 }
 
 function procHint(errno: number): string | undefined {

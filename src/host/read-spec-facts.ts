@@ -1,9 +1,18 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { SpecFacts } from '../plan/spec-facts.ts';
 import { readNamespaceFiles } from './read-namespace-files.ts';
+import { readResctrl } from './read-resctrl.ts';
+import { readAppArmor, readSelinux } from './read-security-modules.ts';
 
 /** Looks at what the configuration names on the host; a configuration that names nothing costs nothing. */
-export function readSpecFacts({ linux }: RuntimeSpec): SpecFacts {
+export function readSpecFacts({ process, linux }: Pick<RuntimeSpec, 'process' | 'linux'>): SpecFacts {
 	const paths = (linux?.namespaces ?? []).flatMap(({ path }) => (path === undefined ? [] : [path]));
-	return paths.length === 0 ? {} : { namespaceFiles: readNamespaceFiles(paths) };
+	const hasLabel = process?.selinuxLabel !== undefined || linux?.mountLabel !== undefined;
+	const resctrl = linux?.intelRdt === undefined ? undefined : readResctrl(linux.intelRdt);
+	return {
+		...(paths.length === 0 ? {} : { namespaceFiles: readNamespaceFiles(paths) }),
+		...(process?.apparmorProfile === undefined ? {} : { appArmor: readAppArmor() }),
+		...(hasLabel ? { selinux: readSelinux() } : {}),
+		...(resctrl === undefined ? {} : { resctrl }),
+	};
 }

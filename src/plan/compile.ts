@@ -9,21 +9,25 @@ import type { PlanInput } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
 import { hasHooks, hookSteps } from './hooks.ts';
+import { compileIntelRdt, type IntelRdtPlan, onlyMade } from './intel-rdt.ts';
+import { labelWrites } from './labels.ts';
 import { compileLife, type LifePlan } from './life.ts';
 import { EHOOK, ERRNO } from './linux-constants.ts';
+import { labelMounts } from './mount-label.ts';
 import { compileMountSources } from './mount-sources.ts';
 import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { nameSteps } from './names.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
+import { procSteps } from './own-proc.ts';
 import { compileProcess } from './process.ts';
 import { requireNamespaces } from './require-namespaces.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
 import { allCpusStep } from './scheduling.ts';
 import type { Plan, Step, StepOf } from './step.ts';
 import { compileStreams } from './streams.ts';
-import { sysctlSteps } from './sysctl.ts';
+import { sysctlWrites } from './sysctl.ts';
 import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
 
 const LOOPBACK_INDEX = 1;
@@ -47,6 +51,7 @@ export function compilePlan(input: PlanInput): Plan {
 		ofBundle: input.container.hooks !== undefined,
 	});
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
+	const rdt = compileIntelRdt(spec, facts, input.container.id);
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, isMapped);
 	const life = compileLife(spec, input.container, streams.supervise);
@@ -54,6 +59,7 @@ export function compilePlan(input: PlanInput): Plan {
 		...streams.setup,
 		...life.prepare,
 		...cgroup.create,
+		...rdt.setup,
 		...namespaces.join,
 		...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
 		...namespaces.timeOffsets,
@@ -78,11 +84,12 @@ export function compilePlan(input: PlanInput): Plan {
 			cgroup,
 			life,
 			attach: attachment.init,
+			rdt,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: onlyOwn(teardownSteps(input, cgroup, isMapped), setup),
+		teardown: [...onlyMade(rdt.teardown, setup), ...onlyOwn(teardownSteps(input, cgroup, isMapped), setup)],
 	};
 }
 
@@ -121,6 +128,7 @@ interface InitParts {
 	readonly cgroup: CgroupPlan;
 	readonly life: LifePlan;
 	readonly attach: readonly Step[];
+	readonly rdt: IntelRdtPlan;
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
 	readonly standard: readonly Step[];
@@ -128,7 +136,7 @@ interface InitParts {
 
 function initSteps(
 	input: PlanInput,
-	{ namespaces, cgroup, life, attach, rootfs, terminal, standard }: InitParts,
+	{ namespaces, cgroup, life, attach, rdt, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
@@ -138,9 +146,11 @@ function initSteps(
 		spec.process === undefined
 			? undefined
 			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
-	return [
+	const procWrites = [...sysctlWrites(spec), ...(spec.process === undefined ? [] : labelWrites(spec.process, facts))];
+	const steps: readonly Step[] = [
 		...life.born,
 		...attach,
+		...rdt.init,
 		allCpusStep(),
 		...namespaces.enter,
 		...(namespaces.isReborn ? life.born : []),
@@ -163,7 +173,7 @@ function initSteps(
 		...terminal,
 		...(hasHooks(spec, HOST_HOOKS) && container.hooks !== undefined ? [HOOKS_TURN] : []),
 		...hooksOf(input, ['createContainer']),
-		...sysctlSteps(spec, isUser && !namespaces.isNew('pid')),
+		...procSteps(procWrites, isUser && !namespaces.isNew('pid')),
 		...hiddenPathSteps(spec),
 		...compileReadonlyRoot(spec),
 		{
@@ -178,6 +188,7 @@ function initSteps(
 			? []
 			: compileProcess(input, { process: spec.process, capabilities, standard, life })),
 	];
+	return labelMounts(steps, spec, facts);
 }
 
 const LOOPBACK_UP: Step = {

@@ -4,9 +4,12 @@ import { compileCapabilities } from './capabilities.ts';
 import { attachSteps } from './cgroup/compile-cgroup.ts';
 import type { ContainerInput } from './container-input.ts';
 import type { HostFacts } from './host-facts.ts';
+import { enterIntelRdt } from './intel-rdt.ts';
+import { labelWrites } from './labels.ts';
 import { compileLife, UNTRACEABLE } from './life.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
 import { NAMESPACE_FLAGS } from './namespaces.ts';
+import { procSteps } from './own-proc.ts';
 import { compileProcess } from './process.ts';
 import { compileExecAffinity } from './scheduling.ts';
 import type { Plan, Step } from './step.ts';
@@ -106,7 +109,9 @@ export function compileExec({ spec: config, process, facts, target, container: o
 		init: [
 			UNTRACEABLE,
 			...attachment.init,
+			...enterIntelRdt(spec, facts, own.id),
 			...affinity.final,
+			...procSteps(labelWrites(process, facts), true),
 			...joinSteps(target.namespaces),
 			...(isUser ? namespaceRootSteps(spec) : []),
 			...(target.namespaces.some(type => FOR_CHILDREN.includes(type)) ? BIRTH : []),

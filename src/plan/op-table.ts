@@ -168,6 +168,8 @@ export const OPS = {
 	forkInit: op('clone(CLONE_PARENT): the child goes on as init, its maker ends', 'clone(2)', {}),
 	// a cgroup that may be there already
 	requireEmptyCgroup: op('read cgroup.procs of the cgroup and those below', 'cgroups(7)', { path: 'str' }),
+	// a resource control group
+	rmdir: op('rmdir', 'rmdir(2)', { path: 'str' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

@@ -5,6 +5,24 @@ import type { NamespaceType } from './host-facts.ts';
 export interface SpecFacts {
 	/** By path: what stands where the configuration names a namespace. */
 	readonly namespaceFiles?: Readonly<Record<string, NamespaceFile>>;
+	readonly appArmor?: AppArmorFacts;
+	/** Whether SELinux is on. */
+	readonly selinux?: boolean;
+	/** Absent where none is mounted, too. */
+	readonly resctrl?: ResctrlFacts;
+}
+
+export interface AppArmorFacts {
+	readonly isEnabled: boolean;
+	/** Whether its files are apart from those of other security modules, in attr/apparmor (Linux 5.8). */
+	readonly hasOwnFiles: boolean;
+}
+
+export interface ResctrlFacts {
+	readonly mountpoint: string;
+	readonly features: { readonly cache: boolean; readonly memoryBandwidth: boolean; readonly monitoring: boolean };
+	/** The group that the configuration names, where it exists. */
+	readonly group?: { readonly schemata: string };
 }
 
 export type NamespaceFile =

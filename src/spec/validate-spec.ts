@@ -2,6 +2,8 @@ import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { badConfig, shortly } from './validate/bad-config.ts';
 import { checkDeviceRules, checkDevices } from './validate/check-devices.ts';
 import { checkHooks } from './validate/check-hooks.ts';
+import { checkIntelRdt } from './validate/check-intel-rdt.ts';
+import { checkLabels } from './validate/check-labels.ts';
 import { checkMemoryPolicy } from './validate/check-memory-policy.ts';
 import { checkHiddenPaths, checkMounts, checkRoot, checkRootfsPropagation } from './validate/check-mounts.ts';
 import {
@@ -35,6 +37,8 @@ const CHECKS: readonly Check[] = [
 	checkSysctls,
 	checkTimeOffsets,
 	checkPersonality,
+	checkLabels,
+	checkIntelRdt,
 	checkMemoryPolicy,
 	checkMounts,
 	checkHiddenPaths,

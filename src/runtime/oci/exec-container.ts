@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TsrunError } from '../../core/errors.ts';
 import { planNotes } from '../../explain/plan-notes.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
+import { readSpecFacts } from '../../host/read-spec-facts.ts';
 import { encodePlan } from '../../native/encode.ts';
 import { becomeMachine } from '../../native/machine.ts';
 import { emptyProgress } from '../../native/progress.ts';
@@ -69,7 +70,7 @@ export function execInContainer(request: ExecRequest): never {
 	const plan = compileExec({
 		spec,
 		process,
-		facts: readHostFacts({ paths: [], devices: [] }),
+		facts: { ...readHostFacts({ paths: [], devices: [] }), ...readSpecFacts({ ...spec, process }) },
 		target: targetOf(record, options.cgroup),
 		container: containerOf(record, process, options),
 		scratch,

@@ -10,6 +10,7 @@ import { spawnMachine } from '../../../src/native/machine.ts';
 import { decodeProgress, PROGRESS_SIZE } from '../../../src/native/progress.ts';
 import type { Capabilities } from '../../../src/oci/runtime-spec.ts';
 import { compilePlan } from '../../../src/plan/compile.ts';
+import type { SpecFacts } from '../../../src/plan/spec-facts.ts';
 import { newContainerId } from '../../../src/runtime/new-container-id.ts';
 import { wordFailure } from '../../../src/runtime/report-failure.ts';
 import { DEFAULT_CAPABILITIES } from '../../../src/spec/default-capabilities.ts';
@@ -70,15 +71,21 @@ export interface BundleRun {
 }
 
 /**
- * Runs the configuration in the bundle, from its parsed JSON on as every command does.
+ * Runs the configuration in the bundle, from its parsed JSON on as every command does; on a host of which facts may be pretended.
  * @throws TsrunError where it is refused before the first step
  */
-export async function runBundle(sandbox: Sandbox, bundle: string, config: Config): Promise<BundleRun> {
+export async function runBundle(
+	sandbox: Sandbox,
+	bundle: string,
+	config: Config,
+	pretended: SpecFacts = {},
+): Promise<BundleRun> {
 	const spec = validateSpec(JSON.parse(JSON.stringify(config)));
 	const id = newContainerId();
 	const facts = {
 		...readHostFacts({ paths: [], devices: [], cgroupsPath: `/tsrun/${id}` }),
 		...readSpecFacts(spec),
+		...pretended,
 	};
 	const plan = compilePlan({
 		spec,

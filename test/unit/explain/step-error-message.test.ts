@@ -19,6 +19,7 @@ const mount = (type: string): Step => ({
 	...notes,
 });
 const write = (path: string): Step => ({ op: 'write', path, data: '5', ...cgroup });
+const label: Step = { op: 'writeProc', path: 'thread-self/attr/exec', data: 'exec x', ...notes };
 const exec = (...argv: readonly string[]): Step => ({
 	op: 'exec',
 	paths: ['/bin/x', '/usr/bin/x'],
@@ -98,6 +99,9 @@ describe('stepErrorMessage', () => {
 			/hard limit above the present one, here to 2, needs CAP_SYS_RESOURCE$/,
 		],
 		['open files, EPERM', { op: 'rlimit', resource: 7, soft: 1, hard: 2, ...notes }, 1, /nr_open/],
+		['a profile, ENOENT', label, 2, /apparmor_parser/],
+		['a label, EINVAL', label, 22, /does not know this label/],
+		['a label, EACCES', label, 13, /policy/],
 		['exec by name, ENOENT', exec('x'), 2, /none of the 2 directories/],
 		['exec by path, ENOENT', exec('/bin/x'), 2, /interpreter/],
 		['exec, EACCES', exec('x'), 13, /x permission/],

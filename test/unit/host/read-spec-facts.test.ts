@@ -2,12 +2,12 @@ import { expect, it } from 'vitest';
 import { readSpecFacts } from '../../../src/host/read-spec-facts.ts';
 
 it('looks at nothing where the configuration names nothing', () => {
-	expect(readSpecFacts({ ociVersion: '1.3.0', linux: { namespaces: [{ type: 'mount' }] } })).toEqual({});
+	expect(readSpecFacts({ linux: { namespaces: [{ type: 'mount' }] } })).toEqual({});
 });
 
 it('looks at the namespaces that are named', () => {
 	const path = `/proc/${process.pid}/ns/net`;
-	expect(readSpecFacts({ ociVersion: '1.3.0', linux: { namespaces: [{ type: 'network', path }] } })).toEqual({
+	expect(readSpecFacts({ linux: { namespaces: [{ type: 'network', path }] } })).toEqual({
 		namespaceFiles: { [path]: { kind: 'namespace', type: 'net', isOwn: true } },
 	});
 });
