@@ -61,6 +61,7 @@ const STREAM_CHUNK = 1 << 20;
 
 /** A part of a file as a stream. Unlike the streams of node:fs it never closes the descriptor, however it ends. */
 export function streamRange(fd: number, { offset, size }: Pick<Range, 'offset' | 'size'>): Readable {
+	const readAsync = promisify(read);
 	async function* chunks(): AsyncGenerator<Buffer> {
 		for (let at = 0; at < size; ) {
 			const chunk = Buffer.allocUnsafe(Math.min(STREAM_CHUNK, size - at));
@@ -72,8 +73,6 @@ export function streamRange(fd: number, { offset, size }: Pick<Range, 'offset' |
 	}
 	return Readable.from(chunks(), { objectMode: false });
 }
-
-const readAsync = promisify(read);
 
 const WORDS: Readonly<Record<string, string>> = {
 	ENOENT: 'no such file or directory',

@@ -5,6 +5,10 @@ const HEADER_SIZE = 64;
 const STEP_SIZE = 64;
 const ARGS_OFFSET = 16;
 const MAX_TOLERATED = 4;
+/** `TSRP`. */
+const MAGIC = 0x5052_5354;
+/** Bytes that one unit of a string comes to, at most. */
+const MAX_UTF8 = 3;
 
 const OP_CODES = new Map(Object.keys(OPS).map((name, index) => [name, index + 1]));
 
@@ -23,23 +27,38 @@ export function encodePlan(plan: Plan, { reporter = [], notes = '' }: EncodeOpti
 	const steps = STEP_LISTS.flatMap(list => plan[list]);
 	const dataOffset = HEADER_SIZE + steps.length * STEP_SIZE;
 	const data = new DataWriter();
-	const head = Buffer.alloc(dataOffset);
+	const head = new DataView(new ArrayBuffer(dataOffset));
 	steps.forEach((step, index) => {
-		writeStep(head.subarray(HEADER_SIZE + index * STEP_SIZE, HEADER_SIZE + (index + 1) * STEP_SIZE), step, data);
+		writeStep(head, HEADER_SIZE + index * STEP_SIZE, { step, data });
 	});
 	const reporterOffset = reporter.length === 0 ? 0 : data.strs(reporter);
 	const body = data.bytesSoFar();
 	const tail = Buffer.from(notes, 'utf8');
-	head.write('TSRP', 0, 'latin1');
-	head.writeUInt32LE(PLAN_VERSION, 4);
-	head.writeUInt32LE(dataOffset + body.length + tail.length, 8);
-	for (const [index, list] of STEP_LISTS.entries()) head.writeUInt32LE(plan[list].length, 12 + 4 * index);
-	head.writeUInt32LE(dataOffset, 24);
-	head.writeUInt32LE(body.length, 28);
-	head.writeUInt32LE(reporterOffset, 32);
-	head.writeUInt32LE(dataOffset + body.length, 36);
-	head.writeUInt32LE(tail.length, 40);
-	return Buffer.concat([head, body, tail]);
+	const counts = STEP_LISTS.map(list => plan[list].length);
+	[
+		MAGIC,
+		PLAN_VERSION,
+		dataOffset + body.length + tail.length,
+		...counts,
+		dataOffset,
+		body.length,
+		reporterOffset,
+		dataOffset + body.length,
+		tail.length,
+	].forEach((word, index) => {
+		head.setUint32(4 * index, word, true);
+	});
+	return joined(new Uint8Array(head.buffer), body, tail);
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+	const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+	let offset = 0;
+	for (const part of parts) {
+		bytes.set(part, offset);
+		offset += part.length;
+	}
+	return bytes;
 }
 
 /** The notes that {@link encodePlan} put behind the data. */
@@ -49,33 +68,56 @@ export function decodeNotes(encoded: Uint8Array): string {
 	return buffer.toString('utf8', offset, offset + buffer.readUInt32LE(40));
 }
 
-function writeStep(record: Buffer, step: Step, data: DataWriter): void {
+function writeStep(
+	records: DataView,
+	start: number,
+	{ step, data }: { readonly step: Step; readonly data: DataWriter },
+): void {
 	const code = OP_CODES.get(step.op);
 	const tolerate = step.tolerate ?? [];
-	if (code === undefined || tolerate.length > MAX_TOLERATED) throw new Error(`step ${step.op} cannot be encoded`);
-	record.writeUInt16LE(code, 0);
-	for (const [index, errno] of tolerate.entries()) record.writeUInt8(errno, 4 + index);
-	record.writeUInt32LE(step.after === undefined ? 0 : step.after + 1, 8);
+	if (code === undefined || tolerate.length > MAX_TOLERATED || tolerate.some(errno => errno > 0xff))
+		throw new Error(`step ${step.op} cannot be encoded`);
+	records.setUint16(start, code, true);
+	for (let index = 0; index < tolerate.length; index++) records.setUint8(start + 4 + index, tolerate[index] as number);
+	records.setUint32(start + 8, step.after === undefined ? 0 : step.after + 1, true);
 	const values = step as unknown as Readonly<Record<string, unknown>>;
-	const args: readonly (readonly [string, ArgKind])[] = Object.entries(OPS[step.op].args);
-	if (args.length > MAX_ARGS) throw new Error(`${step.op} has too many arguments`);
-	args.forEach(([name, kind], index) => {
-		record.writeBigUInt64LE(argWord(kind, values[name], data), ARGS_OFFSET + 8 * index);
+	const kinds: Readonly<Record<string, ArgKind>> = OPS[step.op].args;
+	const names = Object.keys(kinds);
+	if (names.length > MAX_ARGS) throw new Error(`${step.op} has too many arguments`);
+	names.forEach((name, index) => {
+		writeArg(records, start + ARGS_OFFSET + 8 * index, { kind: kinds[name] as ArgKind, value: values[name], data });
 	});
 }
 
-function argWord(kind: ArgKind, value: unknown, data: DataWriter): bigint {
+interface Argument {
+	readonly kind: ArgKind;
+	readonly value: unknown;
+	readonly data: DataWriter;
+}
+
+/** Each argument has 64 bits. Buffer's methods would do byte by byte in JavaScript what those of DataView do at once. */
+function writeArg(records: DataView, offset: number, { kind, value, data }: Argument): void {
 	switch (kind) {
 		case 'int':
-			return BigInt.asUintN(64, BigInt(value as number | bigint));
+			if (typeof value === 'number' && Number.isSafeInteger(value)) {
+				records.setUint32(offset, value >>> 0, true);
+				records.setUint32(offset + 4, Math.floor(value / 2 ** 32) >>> 0, true);
+			} else {
+				records.setBigUint64(offset, BigInt.asUintN(64, BigInt(value as number | bigint)), true);
+			}
+			return;
 		case 'str':
-			return BigInt(data.str(value as string));
+			records.setUint32(offset, data.str(value as string), true);
+			return;
 		case 'bytes': {
 			const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : (value as Uint8Array);
-			return (BigInt(data.bytes(bytes)) << 32n) | BigInt(bytes.length);
+			records.setUint32(offset, bytes.length, true);
+			records.setUint32(offset + 4, data.bytes(bytes), true);
+			return;
 		}
 		case 'strs':
-			return BigInt(data.strs(value as readonly string[]));
+			records.setUint32(offset, data.strs(value as readonly string[]), true);
+			return;
 	}
 }
 
@@ -93,10 +135,9 @@ class DataWriter {
 		const known = this.#known.get(text);
 		if (known !== undefined) return known;
 		if (text.includes('\0')) throw new Error(`a string of the plan has a NUL in it: ${JSON.stringify(text)}`);
-		const size = Buffer.byteLength(text, 'utf8');
-		const offset = this.#reserve(size + 1, 1);
-		this.#buffer.write(text, offset, 'utf8');
-		this.#buffer[offset + size] = 0;
+		const offset = this.#reserve(MAX_UTF8 * text.length + 1, 1);
+		this.#length = offset + this.#buffer.write(text, offset) + 1;
+		this.#buffer[this.#length - 1] = 0;
 		this.#known.set(text, offset);
 		return offset;
 	}
@@ -110,8 +151,8 @@ class DataWriter {
 	strs(items: readonly string[]): number {
 		const offsets = items.map(item => this.str(item));
 		const offset = this.#reserve(4 + 4 * offsets.length, 4);
-		this.#buffer.writeUInt32LE(offsets.length, offset);
-		for (const [index, item] of offsets.entries()) this.#buffer.writeUInt32LE(item, offset + 4 + 4 * index);
+		const words = new Uint32Array([offsets.length, ...offsets]);
+		this.#buffer.set(new Uint8Array(words.buffer), offset);
 		return offset;
 	}
 

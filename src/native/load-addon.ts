@@ -55,7 +55,12 @@ function installHint(): string {
 
 /** The nearest folder above this file with a binding.gyp: the same for src, for dist and for a bundle somewhere in the tree. */
 function packageRoot(): string {
-	let folder = import.meta.dirname;
-	while (!existsSync(join(folder, 'binding.gyp')) && folder !== dirname(folder)) folder = dirname(folder);
-	return folder;
+	root ??= above(import.meta.dirname);
+	return root;
+}
+
+let root: string | undefined;
+
+function above(folder: string): string {
+	return existsSync(join(folder, 'binding.gyp')) || folder === dirname(folder) ? folder : above(dirname(folder));
 }

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, readSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
 import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
@@ -26,6 +26,14 @@ export function sealedMemfd(name: string, bytes: Uint8Array): number {
 	return fd;
 }
 
+/** The machine, sealed; the kernel copies it from file to file. */
+function sealedProgram(): number {
+	const fd = executableMemfd('tsrun-init');
+	copyFileSync(initProgramPath(), `/proc/self/fd/${fd}`);
+	addSeals(fd);
+	return fd;
+}
+
 /** Where the administrator forbids executable memfds unless asked for (sysctl vm.memfd_noexec), it is asked for; Linux 6.3. */
 function executableMemfd(name: string): number {
 	const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -42,7 +50,7 @@ function executableMemfd(name: string): number {
  * container finds at /proc/1/exe, before its own program runs, is no file of the host (CVE-2019-5736).
  */
 export function becomeMachine({ plan, progressFd, preserveFds = 0 }: MachineInput): never {
-	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
+	const program = sealedProgram();
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	setCloexec(planFd, false);
 	setCloexec(progressFd, false);
@@ -57,7 +65,7 @@ export function spawnMachine(
 	{ plan, progressFd }: MachineInput,
 	stdio: readonly [number, number, number],
 ): Promise<number> {
-	const program = sealedMemfd('tsrun-init', readFileSync(initProgramPath()));
+	const program = sealedProgram();
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4', '0'], {
 		argv0: 'tsrun-init',

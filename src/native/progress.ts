@@ -3,7 +3,8 @@ import { TsrunError } from '../core/errors.ts';
 
 /** Size of the progress file (native/plan.h, struct progress). */
 export const PROGRESS_SIZE = 96;
-const MAGIC = 'TSRS';
+/** `TSRS`. */
+const MAGIC = 0x5352_5354;
 const VERSION = 2;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
@@ -36,13 +37,13 @@ const LISTS = ['setup', 'init', 'teardown'] as const;
 
 /** The file of a container that has not begun. @param init the process that hooks are told of */
 export function emptyProgress(init = 0): Uint8Array {
-	const buffer = Buffer.alloc(PROGRESS_SIZE);
-	buffer.write(MAGIC, 0, 'latin1');
-	buffer.writeUInt32LE(VERSION, 4);
-	buffer.writeInt32LE(init, 12);
-	buffer.writeInt32LE(-1, 28);
-	buffer.writeInt32LE(-1, EXIT_CODE_OFFSET);
-	return buffer;
+	const view = new DataView(new ArrayBuffer(PROGRESS_SIZE));
+	view.setUint32(0, MAGIC, true);
+	view.setUint32(4, VERSION, true);
+	view.setInt32(12, init, true);
+	view.setInt32(28, -1, true);
+	view.setInt32(EXIT_CODE_OFFSET, -1, true);
+	return new Uint8Array(view.buffer);
 }
 
 /**
@@ -51,25 +52,25 @@ export function emptyProgress(init = 0): Uint8Array {
  */
 export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	if (bytes.length !== PROGRESS_SIZE) return undefined;
-	const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-	if (buffer.toString('latin1', 0, 4) !== MAGIC || buffer.readUInt32LE(4) !== VERSION) {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) {
 		throw new TsrunError('TSRUN_STATE_VERSION', 'the progress file of a container is from another version of tsrun', {
 			hint: 'end and remove the container with the version that made it',
 		});
 	}
-	const failedList = LISTS[buffer.readInt32LE(28)];
-	const exitCode = buffer.readInt32LE(EXIT_CODE_OFFSET);
-	const exitSignal = buffer.readInt32LE(44);
+	const failedList = LISTS[view.getInt32(28, true)];
+	const exitCode = view.getInt32(EXIT_CODE_OFFSET, true);
+	const exitSignal = view.getInt32(44, true);
 	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n, created = 0n] = [
 		48, 56, 64, 72, 80, 88,
-	].map(offset => buffer.readBigUInt64LE(offset));
+	].map(offset => view.getBigUint64(offset, true));
 	return {
-		supervisor: buffer.readInt32LE(8),
-		init: buffer.readInt32LE(12),
-		begun: { setup: buffer.readUInt32LE(16), init: buffer.readUInt32LE(20), teardown: buffer.readUInt32LE(24) },
+		supervisor: view.getInt32(8, true),
+		init: view.getInt32(12, true),
+		begun: { setup: view.getUint32(16, true), init: view.getUint32(20, true), teardown: view.getUint32(24, true) },
 		...(failedList === undefined
 			? {}
-			: { failed: { list: failedList, step: buffer.readUInt32LE(32), errno: buffer.readInt32LE(36) } }),
+			: { failed: { list: failedList, step: view.getUint32(32, true), errno: view.getInt32(36, true) } }),
 		...(exitCode < 0 ? {} : { exitCode }),
 		...(exitSignal === 0 ? {} : { exitSignal }),
 		...(started === 0n ? {} : { started }),

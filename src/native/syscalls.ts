@@ -116,16 +116,16 @@ export function fstatat(dirfd: number, path: Path, flags: number = AT_SYMLINK_NO
 	const result = call('statx', dirfd, pathWord(path), flags | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, scratch);
 	if (result < 0) throw failure(result, 'statx', { dirfd, path, flags });
 	return {
-		nlink: scratch.readUInt32LE(16),
-		uid: scratch.readUInt32LE(20),
-		gid: scratch.readUInt32LE(24),
-		mode: scratch.readUInt16LE(28),
-		ino: scratch.readBigUInt64LE(32),
-		size: Number(scratch.readBigUInt64LE(40)),
-		mtimeSec: Number(scratch.readBigInt64LE(112)),
-		mtimeNsec: scratch.readUInt32LE(120),
-		rdev: [scratch.readUInt32LE(128), scratch.readUInt32LE(132)],
-		dev: [scratch.readUInt32LE(136), scratch.readUInt32LE(140)],
+		nlink: status.getUint32(16, true),
+		uid: status.getUint32(20, true),
+		gid: status.getUint32(24, true),
+		mode: status.getUint16(28, true),
+		ino: status.getBigUint64(32, true),
+		size: Number(status.getBigUint64(40, true)),
+		mtimeSec: Number(status.getBigInt64(112, true)),
+		mtimeNsec: status.getUint32(120, true),
+		rdev: [status.getUint32(128, true), status.getUint32(132, true)],
+		dev: [status.getUint32(136, true), status.getUint32(140, true)],
 	};
 }
 
@@ -214,6 +214,8 @@ export function setCloexec(fd: number, on: boolean): void {
 
 /** Big enough for the longest value and the longest list of extended attributes (XATTR_SIZE_MAX), and for any path. */
 const scratch = Buffer.allocUnsafeSlow(65536);
+/** The same as struct statx. */
+const status = new DataView(scratch.buffer);
 const SMALL = 4096;
 /** The fields of a structure, 64 bits each as two words, the low one first. */
 const fields = new Uint32Array(8);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TsrunError } from '../core/errors.ts';
 
 /** Largest JSON document of an image that is read, in bytes (CVE-2023-25153). Registries have the same limit. */
@@ -23,7 +24,8 @@ export function parseDocument(bytes: Uint8Array, document: string): JsonField {
 	}
 	let value: unknown;
 	try {
-		value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+		if (!isUtf8(bytes)) throw new TypeError('it is not UTF-8');
+		value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 	} catch (cause) {
 		throw badImage(document, `is not JSON: ${(cause as Error).message}`, cause);
 	}

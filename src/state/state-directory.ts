@@ -113,6 +113,12 @@ function oneAtATime<T>(directory: StateDirectory, work: () => T): T {
 
 function claimName(directory: StateDirectory, { name, id }: ContainerState): void {
 	const link = nameLink(directory, name);
+	try {
+		symlinkSync(id, link);
+		return;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+	}
 	const owner = ownerOf(directory, name);
 	if (owner !== undefined && existsSync(join(directory.root, owner))) {
 		throw new TsrunError(

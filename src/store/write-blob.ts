@@ -67,7 +67,8 @@ export async function writeBlob(
 		if (length !== size) throw badBlob(digest, `is ${length} bytes long where its descriptor says ${size}`);
 		const actual = hash.digest('hex');
 		if (actual !== hex) throw badBlob(digest, `has the digest ${algorithm}:${actual}`);
-		await sync(fd);
+		// Not in this thread: other work goes on while the disk writes.
+		await promisify(fdatasync)(fd);
 		renameSync(temporary, blobPath(store, digest));
 	} catch (error) {
 		rmSync(temporary, { force: true });
@@ -76,9 +77,6 @@ export async function writeBlob(
 		closeSync(fd);
 	}
 }
-
-/** Not in this thread: other work goes on while the disk writes. */
-const sync = promisify(fdatasync);
 
 function writeAll(fd: number, chunk: Uint8Array): void {
 	for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);

@@ -75,27 +75,28 @@ export function mapOf<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
 }
 
 export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
+	const names = Object.keys(fields);
 	return (value, pointer) => {
 		const source = record(value, pointer);
+		const others = Object.keys(source).filter(key => !Object.hasOwn(fields, key));
 		const read: Record<string, unknown> = {};
-		for (const [name, { shape, optional: mayMiss, mayBeEmpty }] of Object.entries(fields)) {
-			const found = lookUp(source, name);
-			const place = pointer + pointerPart(name);
+		for (const name of names) {
+			const { shape, optional: mayMiss, mayBeEmpty } = fields[name] as F[string];
+			const key = Object.hasOwn(source, name) ? name : nearly(name, others);
+			const found = key === undefined ? undefined : source[key];
 			if (found === undefined || found === null || (found === '' && mayBeEmpty === true)) {
-				if (!mayMiss) throw badConfig(place, 'is required and missing');
+				if (!mayMiss) throw badConfig(pointer + pointerPart(name), 'is required and missing');
 			} else {
-				read[name] = shape(found, place);
+				read[name] = shape(found, pointer + pointerPart(name));
 			}
 		}
 		return read as Read<F>;
 	};
 }
 
-/** By the key, or by one that differs only in case, which Go reads as the same: else a limit that runc sets would be left out. */
-function lookUp(source: Readonly<Record<string, unknown>>, name: string): unknown {
-	if (Object.hasOwn(source, name)) return source[name];
-	const lower = name.toLowerCase();
-	return Object.entries(source).find(([key]) => key.toLowerCase() === lower)?.[1];
+/** A key that differs only in case, which Go reads as the same: else a limit that runc sets would be left out. */
+function nearly(name: string, keys: readonly string[]): string | undefined {
+	return keys.length === 0 ? undefined : keys.find(key => key.toLowerCase() === name.toLowerCase());
 }
 
 function record(value: unknown, pointer: string): Readonly<Record<string, unknown>> {
