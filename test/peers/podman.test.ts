@@ -108,6 +108,7 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 				'--hostname',
 				'named',
 				'--read-only',
+				'--read-only-tmpfs=false',
 				'--security-opt',
 				'no-new-privileges',
 			]);
@@ -164,7 +165,7 @@ describe.each(RUNTIMES)('podman with $name', runtime => {
 				'-v',
 				'kept:/kept',
 				'--tmpfs',
-				'/scratch:size=1m',
+				'/scratch:size=1m,notmpcopyup',
 				'--device',
 				'/dev/loop-control',
 			];

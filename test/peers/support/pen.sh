@@ -13,7 +13,7 @@ case ${2-} in
 rooted)
 	# In cgroup2 a cgroup with processes can have no children with controllers, so this one becomes such a child.
 	while read -r cgroup _; do
-		[ -s "$cgroup/cgroup.controllers" ] || continue
+		[ -n "$(cat "$cgroup/cgroup.controllers" 2>/dev/null)" ] || continue
 		mkdir "$cgroup/init"
 		echo $$ >"$cgroup/init/cgroup.procs"
 		for controller in $(cat "$cgroup/cgroup.controllers"); do echo "+$controller" >"$cgroup/cgroup.subtree_control"; done

@@ -11,4 +11,4 @@ export const RUNC: OciRuntime = { name: 'runc', path: '/usr/sbin/runc' };
 export const OURS: OciRuntime = { name: 'tsrun', path: TSRUN };
 
 /** Every suite of an engine runs with each: what fails with both is the suite's fault. */
-export const RUNTIMES: readonly OciRuntime[] = [RUNC];
+export const RUNTIMES: readonly OciRuntime[] = [RUNC, OURS];
