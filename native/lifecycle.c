@@ -113,20 +113,62 @@ int write_pid(const struct machine *machine, const char *path, const char *tempo
 	return rename(temporary, path);
 }
 
-int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd)
+int connect_socket(const char *path)
 {
-	cleanup_fd int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	cleanup_fd int pidfd = is_pidfd ? (int)syscall(SYS_pidfd_open, machine->init, 0) : -1;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int peer;
 
 	if (strlen(path) >= sizeof(address.sun_path)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
 	strcpy(address.sun_path, path);
-	if (peer < 0 || connect(peer, (struct sockaddr *)&address, sizeof(address)))
+	peer = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (peer >= 0 && !connect(peer, (struct sockaddr *)&address, sizeof(address)))
+		return peer;
+	close_fd(&peer);
+	return -1;
+}
+
+int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd)
+{
+	cleanup_fd int peer = connect_socket(path);
+	cleanup_fd int pidfd = is_pidfd ? (int)syscall(SYS_pidfd_open, machine->init, 0) : -1;
+
+	return peer < 0 ? -1 : send_fd(peer, name, is_pidfd ? pidfd : machine->terminal);
+}
+
+/* The pid of init stands between the parts. One message, since an agent reads one; all but sending it is done before the filter. */
+int seccomp_notify(const struct machine *machine, const struct step *step)
+{
+	union {
+		char space[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr header;
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	char **parts = plan_strs(&machine->plan, step->arg[2]), *text = NULL;
+	struct iovec part = { 0 };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+	FILE *stream = open_memstream(&text, &part.iov_len);
+	size_t size;
+	const void *filter = plan_bytes(&machine->plan, step->arg[0], &size);
+	int notify;
+
+	if (!parts || !*parts || !stream || fputs(*parts, stream) < 0)
 		return -1;
-	return send_fd(peer, name, is_pidfd ? pidfd : machine->terminal);
+	while (*++parts)
+		fprintf(stream, "%d%s", machine->progress->init, *parts);
+	if (fclose(stream))
+		return -1;
+	part.iov_base = text;
+	notify = seccomp_filter(filter, size, (unsigned int)step->arg[1]);
+	if (notify < 0)
+		return -1;
+	memcpy(CMSG_DATA(&control.header), &notify, sizeof(int));
+	if (sendmsg(machine->agent, &message, MSG_NOSIGNAL) != (ssize_t)part.iov_len)
+		return -1;
+	close(notify);
+	close(machine->agent);
+	return 0;
 }
 
 /* As exec_first will: the first that can be executed; what cannot is passed over, and remembered if nothing else is found. */

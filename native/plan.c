@@ -405,7 +405,7 @@ static int set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inh
 	return (int)syscall(SYS_capset, &header, data);
 }
 
-static int seccomp_filter(const void *filter, size_t size, unsigned int flags)
+int seccomp_filter(const void *filter, size_t size, unsigned int flags)
 {
 	struct sock_fprog program = {
 		.len = (unsigned short)(size / sizeof(struct sock_filter)),
@@ -418,7 +418,7 @@ static int seccomp_filter(const void *filter, size_t size, unsigned int flags)
 /* All from `first` on but what init still needs, which exec closes. */
 static int close_all(const struct machine *machine, unsigned int first, unsigned int flags)
 {
-	const int kept[] = { machine->peer, machine->start, INT_MAX };
+	const int kept[] = { machine->peer, machine->start, machine->agent, INT_MAX };
 
 	for (;;) {
 		int next = INT_MAX;
@@ -645,6 +645,10 @@ static int execute(struct machine *m, const struct step *step)
 		return (int)syscall(SYS_set_mempolicy, arg[0], bytes, 8 * size + 1);
 	case OP_RMDIR:
 		return rmdir(STR(0));
+	case OP_CONNECT_AGENT:
+		return (m->agent = connect_socket(STR(0))) < 0 ? -1 : 0;
+	case OP_SECCOMP_NOTIFY:
+		return seccomp_notify(m, step);
 	case OP_FORK_INIT:
 		return fork_init(m);
 	case OP_REQUIRE_EMPTY_CGROUP:

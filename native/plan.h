@@ -86,6 +86,7 @@ struct machine {
 	int bound; /* the newest bind mount, and where it was made */
 	const char *bound_target;
 	pid_t init;
+	int agent; /* answers calls of the container */
 	int target; /* pidfd of the process whose namespaces are joined */
 	int start; /* init of a created container waits there for its start, and holds it until exec */
 	unsigned int preserved; /* descriptors of the caller from 3 on that the program gets */
@@ -102,6 +103,7 @@ char **plan_strs(const struct plan *plan, uint64_t arg);
 /* plan.c: 0 or an errno */
 int run_step(struct machine *machine, const struct step *step);
 int run_list(struct machine *machine, enum list list);
+int seccomp_filter(const void *filter, size_t size, unsigned int flags);
 
 /* in_root.c: each returns a descriptor or 0, or -1 with errno */
 int in_root_open(int root, const char *path, int flags, uint64_t resolve);
@@ -127,6 +129,8 @@ int await_start(struct machine *machine);
 void end_unstarted(void);
 int run_hook(const struct machine *machine, const struct step *step);
 int write_pid(const struct machine *machine, const char *path, const char *temporary);
+int connect_socket(const char *path);
+int seccomp_notify(const struct machine *machine, const struct step *step);
 int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);
 int find_program(char **paths);
 int open_target(struct machine *machine, pid_t pid, uint64_t start_time);

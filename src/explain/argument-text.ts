@@ -82,6 +82,8 @@ const DECODERS: Readonly<Partial<Record<`${OpName}.${string}`, Decoder>>> = {
 	'seccomp.flags': flags(SECCOMP_NAMES),
 	'closeRange.flags': flags(CLOSE_RANGE_NAMES),
 	'seccomp.filter': instructions,
+	'seccompNotify.filter': instructions,
+	'seccompNotify.flags': flags(SECCOMP_NAMES),
 	'attachDeviceProgram.program': instructions,
 	'schedSetattr.attr': bytes(schedulerText),
 	'schedSetaffinity.cpus': bytes(maskText),

@@ -140,6 +140,10 @@ export function stepAction(step: Step): string {
 			return `open the process ${step.pid}`;
 		case 'joinTarget':
 			return `join its namespaces ${flagNames(step.flags, CLONE_NAMES)}`;
+		case 'connectAgent':
+			return `connect to the seccomp agent ${step.socket}`;
+		case 'seccompNotify':
+			return 'install the seccomp filter and send its descriptor to the agent';
 		case 'forkInit':
 			return 'start init again inside its namespaces';
 		case 'schedSetattr':

@@ -66,6 +66,9 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 			return errno === EPERM
 				? 'a container gets no capability that this process lacks (CapEff in /proc/self/status)'
 				: undefined;
+		case 'connectAgent':
+			return 'failed to connect with seccomp agent: start it, or correct /linux/seccomp/listenerPath';
+		case 'seccompNotify':
 		case 'seccomp':
 			return errno === EACCES ? 'without no_new_privs the filter needs CAP_SYS_ADMIN' : undefined;
 		case 'schedSetattr':

@@ -25,6 +25,7 @@ import { compileProcess } from './process.ts';
 import { requireNamespaces } from './require-namespaces.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
 import { allCpusStep } from './scheduling.ts';
+import { connectAgent } from './seccomp-agent.ts';
 import type { Plan, Step, StepOf } from './step.ts';
 import { compileStreams } from './streams.ts';
 import { sysctlWrites } from './sysctl.ts';
@@ -146,11 +147,13 @@ function initSteps(
 		spec.process === undefined
 			? undefined
 			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
+	const agent = { id: container.id, bundle: container.hooks?.bundle ?? '' };
 	const procWrites = [...sysctlWrites(spec), ...(spec.process === undefined ? [] : labelWrites(spec.process, facts))];
 	const steps: readonly Step[] = [
 		...life.born,
 		...attach,
 		...rdt.init,
+		...connectAgent(spec),
 		allCpusStep(),
 		...namespaces.enter,
 		...(namespaces.isReborn ? life.born : []),
@@ -186,7 +189,7 @@ function initSteps(
 		...nameSteps(spec, namespaces),
 		...(spec.process === undefined || capabilities === undefined
 			? []
-			: compileProcess(input, { process: spec.process, capabilities, standard, life })),
+			: compileProcess(input, { process: spec.process, capabilities, standard, life, agent })),
 	];
 	return labelMounts(steps, spec, facts);
 }

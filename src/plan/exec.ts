@@ -12,6 +12,7 @@ import { NAMESPACE_FLAGS } from './namespaces.ts';
 import { procSteps } from './own-proc.ts';
 import { compileProcess } from './process.ts';
 import { compileExecAffinity } from './scheduling.ts';
+import { connectAgent } from './seccomp-agent.ts';
 import type { Plan, Step } from './step.ts';
 import { compileStreams } from './streams.ts';
 
@@ -20,6 +21,8 @@ export interface ExecInput {
 	readonly spec: RuntimeSpec;
 	readonly process: Process;
 	readonly facts: HostFacts;
+	/** Directory of the bundle, for a seccomp agent. */
+	readonly bundle: string;
 	readonly target: ExecTarget;
 	readonly container: Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'>;
 	/** Directory that is removed at the end, or when the machine leaves. */
@@ -56,7 +59,15 @@ const BIRTH: readonly Step[] = [
 ];
 
 /** A process in a container that exists: joined by a pidfd of its init, then as any other process of the container. */
-export function compileExec({ spec: config, process, facts, target, container: own, scratch }: ExecInput): Plan {
+export function compileExec({
+	spec: config,
+	process,
+	facts,
+	target,
+	container: own,
+	scratch,
+	bundle,
+}: ExecInput): Plan {
 	const spec: RuntimeSpec = { ...config, process };
 	const container: ContainerInput = {
 		...own,
@@ -110,6 +121,7 @@ export function compileExec({ spec: config, process, facts, target, container: o
 			UNTRACEABLE,
 			...attachment.init,
 			...enterIntelRdt(spec, facts, own.id),
+			...connectAgent(spec),
 			...affinity.final,
 			...procSteps(labelWrites(process, facts), true),
 			...joinSteps(target.namespaces),
@@ -118,7 +130,13 @@ export function compileExec({ spec: config, process, facts, target, container: o
 			...life.born.filter(step => step !== UNTRACEABLE),
 			{ op: 'openRoot', path: '/', phase: 'mounts', why: 'paths are those of the container from here on' },
 			...streams.terminal,
-			...compileProcess(input, { process, capabilities, standard: streams.standard, life }),
+			...compileProcess(input, {
+				process,
+				capabilities,
+				standard: streams.standard,
+				life,
+				agent: { id: own.id, bundle, initPid: target.pid },
+			}),
 		],
 		teardown: [removal],
 	};

@@ -170,6 +170,13 @@ export const OPS = {
 	requireEmptyCgroup: op('read cgroup.procs of the cgroup and those below', 'cgroups(7)', { path: 'str' }),
 	// a resource control group
 	rmdir: op('rmdir', 'rmdir(2)', { path: 'str' }),
+	// a seccomp agent
+	connectAgent: op('connect', 'unix(7)', { socket: 'str' }),
+	seccompNotify: op('seccomp(SECCOMP_FILTER_FLAG_NEW_LISTENER), sendmsg(SCM_RIGHTS) to the agent', 'seccomp(2)', {
+		filter: 'bytes',
+		flags: 'int',
+		state: 'strs',
+	}),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

@@ -1,4 +1,4 @@
-import type { Process, RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { Process, RuntimeSpec, Seccomp } from '../oci/runtime-spec.ts';
 import type { CapabilityMasks } from './capabilities.ts';
 import type { PlanInput } from './container-input.ts';
 import { execPaths } from './exec-paths.ts';
@@ -10,6 +10,7 @@ import { compileMemoryPolicy } from './memory-policy.ts';
 import { compilePersonality } from './personality.ts';
 import { compileScheduling } from './scheduling.ts';
 import { seccompFilter } from './seccomp/seccomp-filter.ts';
+import { type AgentState, agentStateParts, hasAgent } from './seccomp-agent.ts';
 import type { Step } from './step.ts';
 
 interface ProcessParts {
@@ -17,15 +18,18 @@ interface ProcessParts {
 	readonly capabilities: CapabilityMasks;
 	readonly standard: readonly Step[];
 	readonly life: Pick<LifePlan, 'reborn' | 'wait'>;
+	/** What a seccomp agent is told. */
+	readonly agent: AgentState;
 }
 
 /** The last steps of init: they change only the process itself, and end with its program. */
 export function compileProcess(
 	input: PlanInput,
-	{ process, capabilities, standard, life }: ProcessParts,
+	{ process, capabilities, standard, life, agent }: ProcessParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
-	const seccomp = spec.linux?.seccomp === undefined ? [] : [seccompStep(spec.linux.seccomp, facts.arch)];
+	const seccomp =
+		spec.linux?.seccomp === undefined ? [] : [seccompStep(spec, spec.linux.seccomp, { arch: facts.arch, agent })];
 	const late = process.noNewPrivileges === true;
 	const steps: Step[] = [
 		{ op: 'setsid', phase: 'process', why: 'a session of its own: no way to the caller’s terminal (CVE-2017-5226)' },
@@ -106,14 +110,17 @@ function sessionKeyring(id: string): Step {
 	};
 }
 
-function seccompStep(profile: NonNullable<NonNullable<RuntimeSpec['linux']>['seccomp']>, arch: 'x64' | 'arm64'): Step {
+function seccompStep(
+	spec: RuntimeSpec,
+	profile: Seccomp,
+	{ arch, agent }: { readonly arch: 'x64' | 'arm64'; readonly agent: AgentState },
+): Step {
 	const { filter, flags } = seccompFilter(profile, { arch, pointer: '/linux/seccomp' });
-	return {
-		op: 'seccomp',
-		filter,
-		flags,
-		phase: 'security',
-		why: 'the kernel refuses every call outside the profile',
-		from: '/linux/seccomp',
-	};
+	const phase = 'security';
+	const from = '/linux/seccomp';
+	if (hasAgent(profile)) {
+		const state = agentStateParts(spec, agent);
+		return { op: 'seccompNotify', filter, flags, state, phase, from, why: 'the agent answers calls of the profile' };
+	}
+	return { op: 'seccomp', filter, flags, phase, from, why: 'the kernel refuses every call outside the profile' };
 }

@@ -1,11 +1,14 @@
 import { TsrunError } from '../../core/errors.ts';
 
+/** The kernel takes it only with a listener. */
+const WAIT_KILLABLE_RECV = 1 << 5;
+
 /** SECCOMP_FILTER_FLAG_* (seccomp(2)). TSYNC is none: the process that loads the filter has one thread. */
 const FLAGS: Readonly<Record<string, number>> = {
 	SECCOMP_FILTER_FLAG_TSYNC: 0,
 	SECCOMP_FILTER_FLAG_LOG: 1 << 1,
 	SECCOMP_FILTER_FLAG_SPEC_ALLOW: 1 << 2,
-	SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 1 << 5,
+	SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: WAIT_KILLABLE_RECV,
 };
 export const FLAG_NAMES: readonly string[] = Object.keys(FLAGS);
 const NEW_LISTENER = 1 << 3;
@@ -15,7 +18,7 @@ const NEW_LISTENER = 1 << 3;
  * @throws TsrunError TSRUN_BAD_SECCOMP for an unknown flag
  */
 export function filterFlags(flags: readonly string[], notifies: boolean, pointer: string): number {
-	return flags.reduce(
+	const asked = flags.reduce(
 		(mask, flag, index) => {
 			const bit = Object.hasOwn(FLAGS, flag) ? FLAGS[flag] : undefined;
 			if (bit === undefined) {
@@ -29,4 +32,5 @@ export function filterFlags(flags: readonly string[], notifies: boolean, pointer
 		},
 		notifies ? NEW_LISTENER : 0,
 	);
+	return notifies ? asked : asked & ~WAIT_KILLABLE_RECV;
 }

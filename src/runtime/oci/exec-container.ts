@@ -70,6 +70,7 @@ export function execInContainer(request: ExecRequest): never {
 	const plan = compileExec({
 		spec,
 		process,
+		bundle: record.state.bundle?.path ?? '',
 		facts: { ...readHostFacts({ paths: [], devices: [] }), ...readSpecFacts({ ...spec, process }) },
 		target: targetOf(record, options.cgroup),
 		container: containerOf(record, process, options),

@@ -34,6 +34,7 @@ function execPlan(change: Change = {}): Plan {
 		spec: { ociVersion: '1.2.0' },
 		process: { cwd: '/', args: ['/bin/ls'], user: { uid: 5, gid: 6 }, ...change.process },
 		facts: HYBRID,
+		bundle: '/bundle',
 		target: { ...TARGET, ...change.target },
 		container: { ...CONTAINER, ...change.container },
 		scratch: '/run/x',

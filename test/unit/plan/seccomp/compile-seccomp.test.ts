@@ -313,8 +313,13 @@ describe('actions and flags', () => {
 
 	it('combine', () => {
 		const flags = ['LOG', 'SPEC_ALLOW', 'TSYNC', 'WAIT_KILLABLE_RECV'].map(flag => `SECCOMP_FILTER_FLAG_${flag}`);
-		expect(flags.map(flag => compile(denying([], { flags: [flag] })).flags)).toEqual([2, 4, 0, 32]);
-		expect(compile(denying([], { flags })).flags).toBe(2 | 4 | 32);
+		expect(flags.map(flag => compile(denying([], { flags: [flag] })).flags)).toEqual([2, 4, 0, 0]);
+		expect(compile(denying([], { flags })).flags).toBe(2 | 4);
+	});
+
+	it('wait killably only for an agent: the kernel takes no such flag without one', () => {
+		const notify = { names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' };
+		expect(compile(denying([notify], { flags: ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'] })).flags).toBe(8 | 32);
 	});
 });
 
