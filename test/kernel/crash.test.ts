@@ -208,7 +208,9 @@ describe('SIGKILL of the supervisor at each step', () => {
 });
 
 describe('SIGKILL of tsrun before the container runs', () => {
-	it('at any moment leaves nothing to the next command, and the name free', async () => {
+	it('at any moment leaves nothing to the next command, and the name free', {
+		timeout: 300_000 * SLOWNESS,
+	}, async () => {
 		const rounds = SLOWNESS > 1 ? 8 : 40;
 		let ran = 0;
 		for (let round = 0; round < rounds; round++) {
@@ -222,7 +224,7 @@ describe('SIGKILL of tsrun before the container runs', () => {
 		expect((await tsrun('run', '--rm', '--name', 'early', image, 'exit', '3')).exitCode).toBe(3);
 		expect(ran).toBe(rounds);
 		await expectFinished();
-	}, 300_000);
+	});
 
 	it('in the middle of making its state: an unfinished directory and a name without a container go', async () => {
 		// What is there between mkdir and rename, with nobody who holds the lock.

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SLOWNESS } from './support/slowness.ts';
 
 const BUILD = resolve(import.meta.dirname, '../../rootfs-fixtures/build.mjs');
 const dir = mkdtempSync(join(tmpdir(), 'tsrun-first-image-'));
@@ -33,7 +34,10 @@ describe("the host's own commands in the image", () => {
 		const root = join(dir, 'host-bundle/rootfs');
 		const names = readdirSync(join(root, 'bin'));
 		const failing = names.filter(name => {
-			const { status } = spawnSync('chroot', [root, `/bin/${name}`, '--help'], { stdio: 'ignore', timeout: 10_000 });
+			const { status } = spawnSync('chroot', [root, `/bin/${name}`, '--help'], {
+				stdio: 'ignore',
+				timeout: 10_000 * SLOWNESS,
+			});
 			return status === null || status === 126 || status === 127;
 		});
 		expect(names.length).toBeGreaterThan(20);

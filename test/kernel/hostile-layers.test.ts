@@ -254,7 +254,7 @@ describe('tar archives with some bytes changed', () => {
 			),
 		).toEqual([]);
 		expect(Math.min(outcomes.get('unpacked') ?? 0, outcomes.get('TSRUN_BAD_LAYER') ?? 0)).toBeGreaterThan(20);
-	}, 60_000);
+	});
 });
 
 /** The code of the error, or `unpacked`. Anything but TsrunError is a bug and fails the test. */

@@ -184,7 +184,7 @@ async function failEveryStep(options: Partial<RunOptions>): Promise<number> {
 }
 
 describe('a failure at any step leaves nothing', () => {
-	it('with limits, a reaper, a volume and a sysctl', async () => {
+	it('with limits, a reaper, a volume and a sysctl', { timeout: 600_000 * SLOWNESS }, async () => {
 		const steps = await failEveryStep({
 			init: true,
 			resources: { memory: 64 << 20, pidsLimit: 50 },
@@ -194,11 +194,11 @@ describe('a failure at any step leaves nothing', () => {
 			oomScoreAdj: 10,
 		});
 		expect(steps).toBeGreaterThan(60 / STRIDE);
-	}, 600_000);
+	});
 
-	it('with a user namespace', async () => {
+	it('with a user namespace', { timeout: 600_000 * SLOWNESS }, async () => {
 		expect(await failEveryStep({ userns: { kind: 'private', first: 300_000, size: 65_536 } })).toBeGreaterThan(
 			60 / STRIDE,
 		);
-	}, 600_000);
+	});
 });

@@ -59,7 +59,7 @@ describe('output', () => {
 		child.stdout.resume();
 		const [code] = (await once(child, 'exit')) as [number];
 		expect(code).toBe(3);
-	}, 20_000);
+	});
 
 	it('comes again from a terminal that nobody had open for a moment', async () => {
 		const child = inTerminal(
@@ -137,7 +137,7 @@ describe('teardown', () => {
 		const fewDescriptors = ['bash', '-c', 'ulimit -n 256; exec "$@"', 'bash'];
 		expect((await runTsrun(sandbox, shell(dig), { wrapper: fewDescriptors })).exitCode).toBe(0);
 		expect(idsOf(sandbox)).toEqual([]);
-	}, 60_000);
+	});
 
 	it('so does tsrun rm', async () => {
 		const kept = await runTsrun(sandbox, [
@@ -147,7 +147,7 @@ describe('teardown', () => {
 		expect(kept.exitCode).toBe(0);
 		const removed = await runTsrun(sandbox, ['rm', 'deep']);
 		expect([removed.stderr, removed.exitCode]).toEqual(['', 0]);
-	}, 60_000);
+	});
 
 	it('does not follow what a container put in the way', async () => {
 		const safe = join(sandbox.dir, 'safe');

@@ -18,6 +18,7 @@ import { validateSpec } from '../../../src/spec/validate-spec.ts';
 import { createContainerState, openStateDirectory } from '../../../src/state/state-directory.ts';
 import { compileWitness } from './compile-witness.ts';
 import type { Sandbox } from './run-tsrun.ts';
+import { SLOWNESS } from './slowness.ts';
 import { parseWitness, type WitnessOutput } from './witness.ts';
 
 /** A config.json that is changed before it is used; its types are what the test wants to try. */
@@ -155,7 +156,7 @@ export async function runUnder(
 	const { exitCode, stdout, stderr } = await execa(runtime, ['--root', root, 'run', '--bundle', bundle, id], {
 		stdin: 'ignore',
 		reject: false,
-		timeout: 60_000,
+		timeout: 60_000 * SLOWNESS,
 	});
 	return { exitCode: exitCode ?? -1, stderr, witness: parseWitness(stdout) };
 }
