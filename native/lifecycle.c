@@ -59,7 +59,7 @@ static int hook_input(const struct machine *machine, const struct step *step)
 	return write(fd, bytes, size) == (ssize_t)size && !lseek(fd, 0, SEEK_SET) ? fd : -1;
 }
 
-static int spawn_hook(pid_t *pid, const char *path, char **argv, char **env, int input)
+static int spawn_hook(pid_t *pid, const char *path, char **argv, char **env, const int fd[2])
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
@@ -71,8 +71,9 @@ static int spawn_hook(pid_t *pid, const char *path, char **argv, char **env, int
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, input, 0);
-	posix_spawn_file_actions_adddup2(&files, 2, 1);
+	posix_spawn_file_actions_adddup2(&files, fd[0], 0);
+	posix_spawn_file_actions_adddup2(&files, fd[1], 1);
+	posix_spawn_file_actions_adddup2(&files, fd[1], 2);
 	posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	error = posix_spawn(pid, path, &files, &attributes, argv, env);
 	posix_spawn_file_actions_destroy(&files);
@@ -84,13 +85,15 @@ int run_hook(const struct machine *machine, const struct step *step)
 	char **argv = plan_strs(&machine->plan, step->arg[1]);
 	char **env = plan_strs(&machine->plan, step->arg[2]);
 	cleanup_fd int input = hook_input(machine, step);
+	cleanup_fd int output = memfd_create("output", MFD_CLOEXEC);
+	const int fd[2] = { input, output };
 	struct pollfd end = { .fd = -1, .events = POLLIN };
 	int status, ready;
 	pid_t pid;
 
-	if (!argv || !env || input < 0)
+	if (!argv || !env || input < 0 || output < 0)
 		return -1;
-	errno = spawn_hook(&pid, plan_str(&machine->plan, step->arg[0]), argv, env, input);
+	errno = spawn_hook(&pid, plan_str(&machine->plan, step->arg[0]), argv, env, fd);
 	if (errno)
 		return -1;
 	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -100,6 +103,9 @@ int run_hook(const struct machine *machine, const struct step *step)
 		kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
 	machine->progress->hook_status = (uint64_t)status;
+	memset(machine->progress->hook_output, 0, sizeof(machine->progress->hook_output));
+	if (status && pread(output, machine->progress->hook_output, sizeof(machine->progress->hook_output), 0) < 0)
+		return -1;
 	errno = ready == 0 ? ETIMEDOUT : EHOOK;
 	return ready == 1 && status == 0 ? 0 : -1;
 }

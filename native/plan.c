@@ -328,10 +328,10 @@ static int move_root(const struct machine *machine)
 }
 
 /* A magic link would lead to whatever a descriptor of ours holds (CVE-2024-21626). */
-static int change_directory(const char *path)
+static int change_directory(const struct machine *machine, const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
-	cleanup_fd int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	cleanup_fd int fd = *path ? (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how)) : dup(machine->root);
 
 	return fd < 0 ? -1 : fchdir(fd);
 }
@@ -512,7 +512,7 @@ static int execute(struct machine *m, const struct step *step)
 		return 0;
 	}
 	case OP_SUPERVISE:
-		return supervise(m, arg[0], arg[1]);
+		return supervise(m, INT(0), arg[1]);
 	case OP_NOTICE_IF_GROWN:
 		BYTES(2);
 		return cgroup_notice(STR(0), STR(1), bytes, size);
@@ -556,7 +556,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_MOVE_ROOT:
 		return move_root(m);
 	case OP_CHDIR:
-		return change_directory(STR(0));
+		return change_directory(m, STR(0));
 	case OP_SETHOSTNAME:
 		return sethostname(STR(0), strlen(STR(0)));
 	case OP_SETDOMAINNAME:

@@ -63,11 +63,12 @@ struct progress {
 	uint64_t init_start; /* of /proc/<init>/stat: tells init from a later process of its number */
 	uint64_t hook_status; /* of wait(2), with EHOOK */
 	uint64_t created; /* when init began to wait for its start */
+	char hook_output[256]; /* how the output of a hook began that failed, with EHOOK */
 };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");
 _Static_assert(sizeof(struct plan_header) == 64, "wire format");
-_Static_assert(sizeof(struct progress) == 96, "wire format");
+_Static_assert(sizeof(struct progress) == 352, "wire format");
 
 struct stream {
 	int child;
@@ -120,7 +121,7 @@ int cgroup_attach_device_program(const char *path, const void *program, size_t s
 int cgroup_notice(const char *path, const char *key, const void *notice, size_t size);
 
 /* terminal.c: 0, or -1 with errno */
-int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, bool is_console);
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags);
 int terminal_control(const struct machine *machine);
 
 /* lifecycle.c: 0, or -1 with errno */
@@ -145,7 +146,7 @@ void end_with_supervisor(const struct machine *machine);
 uint64_t now(void);
 
 /* supervise.c: 0, or -1 with errno */
-int supervise(struct machine *machine, bool raw_terminal, bool terminal_input);
+int supervise(struct machine *machine, int raw_terminal, bool terminal_input);
 int reap(struct machine *machine);
 
 static inline void close_fd(int *fd);

@@ -17,6 +17,7 @@
 #include <termios.h>
 
 #define COPY_SIZE 16384
+#define RAW_BUT_LINES 2 /* the caller's terminal makes the line ends, not the container's */
 /* Reads that empty the largest pipe that a container can make (1 MiB, pipe(7)), and more. */
 #define DRAIN_READS 256
 
@@ -180,7 +181,7 @@ static void drain(struct machine *machine, int signals)
 	}
 }
 
-int supervise(struct machine *machine, bool raw_terminal, bool terminal_input)
+int supervise(struct machine *machine, int raw_terminal, bool terminal_input)
 {
 	struct termios before, raw;
 	sigset_t all;
@@ -190,10 +191,13 @@ int supervise(struct machine *machine, bool raw_terminal, bool terminal_input)
 	signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return -1;
-	raw_terminal = raw_terminal && !tcgetattr(STDIN_FILENO, &before);
+	if (raw_terminal && tcgetattr(STDIN_FILENO, &before))
+		raw_terminal = 0;
 	if (raw_terminal) {
 		raw = before;
 		cfmakeraw(&raw);
+		if (raw_terminal == RAW_BUT_LINES)
+			raw.c_oflag = before.c_oflag;
 		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 		copy_window_size(STDIN_FILENO, machine->terminal);
 	}

@@ -13,6 +13,8 @@
 
 #define DEVPTS_MAGIC 0x1cd1
 #define UNIX98_PTY_SLAVE_MAJOR 136
+#define TERMINAL_CONSOLE 1
+#define TERMINAL_PLAIN_LINES 2
 
 static bool is_devpts(int fd)
 {
@@ -44,7 +46,18 @@ static int open_slave(int master)
 	return slave;
 }
 
-int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, bool is_console)
+/* Lines end as the program ends them: whoever copies the terminal's output may write to a file, and makes the line ends of a terminal. */
+static int plain_lines(int terminal)
+{
+	struct termios modes;
+
+	if (tcgetattr(terminal, &modes))
+		return -1;
+	modes.c_oflag &= ~(tcflag_t)ONLCR;
+	return tcsetattr(terminal, TCSANOW, &modes);
+}
+
+int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags)
 {
 	struct winsize size = { .ws_row = rows, .ws_col = columns };
 	cleanup_fd int pts = in_root_open(machine->root, "/dev/pts", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
@@ -61,7 +74,9 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 		return -1;
 	if (fchown(machine->terminal, uid, (gid_t)-1))
 		return -1;
-	if (!is_console)
+	if ((flags & TERMINAL_PLAIN_LINES) && plain_lines(machine->terminal))
+		return -1;
+	if (!(flags & TERMINAL_CONSOLE))
 		return send_fd(machine->peer, "t", master);
 	if (in_root_create(machine->root, "/dev/console", 0600))
 		return -1;

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { TsrunError } from '../core/errors.ts';
 import { OCI_VERSION } from '../oci/runtime-spec.ts';
@@ -7,6 +6,8 @@ import { COMMANDS, type CommandEntry, PS_CONTAINER, RUN_BUNDLE, RUNC_COMMANDS } 
 import { isBundleRun } from './oci/is-bundle-run.ts';
 import { isContainerPs } from './oci/is-container-ps.ts';
 import { logError, logOptionsOf } from './oci/log.ts';
+import { isCalledRunc, reportAsRunc } from './oci/report-as-runc.ts';
+import { runcHelp } from './oci/runc-help.ts';
 import { reportError } from './report-error.ts';
 import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
@@ -16,7 +17,7 @@ const SHOWN = ['commander.help', 'commander.helpDisplayed', 'commander.version']
 
 /** Loads only the command that argv names: start-up time is part of every container's. */
 async function main(argv: readonly string[]): Promise<void> {
-	const isRunc = basename(argv[1] ?? '') === 'runc';
+	const isRunc = isCalledRunc();
 	const commands = isRunc ? RUNC_COMMANDS : COMMANDS;
 	const words = argv.slice(2);
 	const first = commandPosition(words);
@@ -25,20 +26,26 @@ async function main(argv: readonly string[]): Promise<void> {
 	const named = commands.find(entry => entry.name === words[position]);
 	const wanted = named === undefined ? undefined : meantBy(named, words.slice(position + 1));
 	const program = declareProgram(isRunc);
+	const unknown = isRunc && named === undefined && position >= 0 && !asksHelp ? words[position] : undefined;
 	for (const entry of commands) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
 		if (entry.name === wanted?.name) await declare(command, wanted, asksHelp ? undefined : words.slice(position + 1));
 	}
 	try {
+		if (unknown !== undefined) throw noHelpTopic(unknown);
 		await program.parseAsync(argv as string[]);
 	} catch (error) {
 		if (error instanceof CommanderError && SHOWN.includes(error.code)) return;
 		const failure = error instanceof CommanderError ? usageError(error, wanted?.name) : error;
 		if (failure instanceof TsrunError) logError(logOptionsOf(program), failure.message);
-		const exitCode = reportError(failure);
+		const exitCode = isRunc ? reportAsRunc(failure, logOptionsOf(program)) : reportError(failure);
 		process.exitCode = failure instanceof TsrunError ? (wanted?.failsWith ?? exitCode) : exitCode;
 	}
 }
+
+/** As runc has it, for a command and for help about one alike. */
+const noHelpTopic = (word: string): TsrunError =>
+	new TsrunError('TSRUN_USAGE', `No help topic for '${word.slice(0, 80)}'`, { exitCode: 3 });
 
 /** Two names are docker's and runc's alike: the words after them tell which is meant. */
 function meantBy(named: CommandEntry, words: readonly string[]): CommandEntry {
@@ -60,7 +67,9 @@ function commandPosition(words: readonly string[]): number {
 }
 
 function declareProgram(isRunc: boolean): Command {
-	return new Command(isRunc ? 'runc' : 'tsrun')
+	const program = new Command(isRunc ? 'runc' : 'tsrun');
+	if (isRunc) program.configureHelp({ formatHelp: runcHelp });
+	return program
 		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
 		.option('-v, --version', 'output the version number')
 		.on('option:version', () => showVersion(isRunc))
@@ -68,7 +77,7 @@ function declareProgram(isRunc: boolean): Command {
 		.option('--data-root <dir>', 'images, layers and container file systems (default: /var/lib/tsrun)')
 		.option('--log <file>', 'also write errors to this file')
 		.option('--log-format <format>', 'text or json', 'text')
-		.option('--debug', 'no effect: an error always names its step')
+		.option('--debug', 'log each step of a plan before it is carried out')
 		.option('--systemd-cgroup', 'make cgroups through systemd')
 		.option('--rootless <when>', 'true, false or auto')
 		.option('--criu <path>', 'the program for checkpoints (default: criu of PATH)')
@@ -79,9 +88,12 @@ function declareProgram(isRunc: boolean): Command {
 
 /** Read when it is asked for, since it is in a file. */
 function showVersion(isRunc: boolean): never {
-	process.stdout.write(isRunc ? `runc version ${version()} (tsrun)\nspec: ${OCI_VERSION}\n` : `${version()}\n`);
+	process.stdout.write(isRunc ? runcVersion() : `${version()}\n`);
 	throw new CommanderError(0, 'commander.version', 'shown');
 }
+
+/** Engines read the first three lines, each by its first word. */
+const runcVersion = (): string => `runc version ${version()}\ncommit: tsrun-${version()}\nspec: ${OCI_VERSION}\n`;
 
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { reportExecFailure, reportFailure } from '../runtime/report-failure.ts';
 import { logError, logOptionsOf } from './oci/log.ts';
+import { isCalledRunc, reportAsRunc } from './oci/report-as-runc.ts';
 import { reportError } from './report-error.ts';
 
 /** Called by the machine when a step has failed; not for people. */
@@ -14,7 +15,7 @@ export function declareCommand(command: Command): void {
 			const { bundle: isBundle = false, exec } = command.opts<{ bundle?: boolean; exec?: string }>();
 			const error = exec === undefined ? reportFailure({ root }, id, { isBundle }) : reportExecFailure(exec);
 			if (isBundle) logError(logOptionsOf(command), error.message);
-			process.exitCode = reportError(error);
+			process.exitCode = isBundle && isCalledRunc() ? reportAsRunc(error, logOptionsOf(command)) : reportError(error);
 			if (isBundle) process.exitCode = exec === undefined ? 1 : 255;
 		});
 }

@@ -79,7 +79,7 @@ export function stepAction(step: Step): string {
 		case 'moveRoot':
 			return 'make the root file system the root';
 		case 'chdir':
-			return `change to the directory ${step.path}`;
+			return `change to ${step.path === '' ? 'the root file system' : `the directory ${step.path}`}`;
 		case 'sethostname':
 			return `set the host name ${step.name}`;
 		case 'setdomainname':

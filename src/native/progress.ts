@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 
 /** Size of the progress file (native/plan.h, struct progress). */
-export const PROGRESS_SIZE = 96;
+export const PROGRESS_SIZE = 352;
 /** `TSRS`. */
 const MAGIC = 0x5352_5354;
-const VERSION = 2;
+const VERSION = 3;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
@@ -30,9 +30,12 @@ export interface Progress {
 	readonly created?: bigint;
 	/** What wait(2) told of a hook that failed. */
 	readonly hookStatus?: number;
+	/** How its output began, both streams. */
+	readonly hookOutput?: string;
 }
 
 const EXIT_CODE_OFFSET = 40;
+const HOOK_OUTPUT_OFFSET = 96;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
 /** The file of a container that has not begun. @param init the process that hooks are told of */
@@ -78,8 +81,14 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(tornDown === 0n ? {} : { tornDown }),
 		...(initStart === 0n ? {} : { initStart }),
 		...(created === 0n ? {} : { created }),
-		...(hookStatus === 0n ? {} : { hookStatus: Number(hookStatus) }),
+		...(hookStatus === 0n ? {} : { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET)) }),
 	};
+}
+
+/** Up to the first NUL. */
+function textFrom(bytes: Uint8Array): string {
+	const end = bytes.indexOf(0);
+	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 /** Notes a container whose processes another program has made: all its steps count as done. */

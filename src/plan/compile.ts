@@ -109,6 +109,16 @@ function hooksOf({ spec, container }: PlanInput, kinds: readonly HookName[]): re
 	return container.hooks === undefined ? [] : hookSteps(spec, container.hooks, kinds);
 }
 
+/** In the root file system, as with runc: such hooks name files of the container by relative paths. */
+function createContainerHooks(input: PlanInput): readonly Step[] {
+	const hooks = hooksOf(input, ['createContainer']);
+	if (hooks.length === 0) return [];
+	return [
+		{ op: 'chdir', path: '', phase: 'process', why: 'hooks find the container’s files here', from: '/hooks' },
+		...hooks,
+	];
+}
+
 function oomScoreSteps(spec: RuntimeSpec): readonly Step[] {
 	const score = spec.process?.oomScoreAdj;
 	if (score === undefined) return [];
@@ -175,7 +185,7 @@ function initSteps(
 		...workingDirectorySteps(spec.process),
 		...terminal,
 		...(hasHooks(spec, HOST_HOOKS) && container.hooks !== undefined ? [HOOKS_TURN] : []),
-		...hooksOf(input, ['createContainer']),
+		...createContainerHooks(input),
 		...procSteps(procWrites, isUser && !namespaces.isNew('pid')),
 		...hiddenPathSteps(spec),
 		...compileReadonlyRoot(spec),

@@ -15,8 +15,11 @@ export interface ContainerInput {
 	readonly id: ContainerId;
 	readonly rootfs: RootfsInput;
 	readonly streams: { readonly stdin: StreamInput; readonly stdout: StreamInput; readonly stderr: StreamInput };
-	/** For a container with a terminal: whether the caller's terminal goes raw, and whether its input is passed on. */
-	readonly terminal: { readonly raw: boolean; readonly input: boolean };
+	/**
+	 * For a container with a terminal: whether the caller's terminal goes raw, and whether its input is passed on. `plainLines`: what
+	 * the program writes arrives unchanged, and the caller's terminal makes the line ends, as with runc.
+	 */
+	readonly terminal: { readonly raw: boolean; readonly input: boolean; readonly plainLines?: boolean };
 	/**
 	 * Host directories of anonymous volumes. A mount with such a source starts with what the image has at its destination:
 	 * an overlay of the destination on itself whose changes go to `upper` below the directory, with `work` beside it.

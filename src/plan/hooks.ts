@@ -27,7 +27,7 @@ const WHY: Readonly<Record<HookName, string>> = {
 	poststop: 'a hook of the host, after the end',
 };
 
-/** The hooks of these kinds, in their order. Their environment is exactly what the configuration says: nothing of the caller's. */
+/** The hooks of these kinds, in their order. Nothing of the caller's environment is theirs. */
 export function hookSteps(spec: RuntimeSpec, state: HookState, kinds: readonly HookName[]): readonly StepOf<'hook'>[] {
 	return kinds.flatMap(kind =>
 		(spec.hooks?.[kind] ?? []).map(({ path, args, env, timeout }, index): StepOf<'hook'> => {
@@ -36,7 +36,7 @@ export function hookSteps(spec: RuntimeSpec, state: HookState, kinds: readonly H
 				op: 'hook',
 				path,
 				argv: args === undefined || args.length === 0 ? [path] : args,
-				env: env ?? [],
+				env: env === undefined || env.length === 0 ? inherited(spec, kind) : env,
 				stateHead,
 				stateTail,
 				timeoutMs: timeout === undefined ? 0 : timeout * 1000,
@@ -57,6 +57,10 @@ function stateText(spec: RuntimeSpec, { id, bundle }: HookState, status: string)
 	});
 	return [`${head.slice(0, -1)},"pid":`, `,${tail.slice(1)}`];
 }
+
+/** The specification is silent; one of the container's own has the program's environment with runc and crun. */
+const inherited = (spec: RuntimeSpec, kind: HookName): readonly string[] =>
+	kind === 'startContainer' ? (spec.process?.env ?? []) : [];
 
 export const hasHooks = ({ hooks }: RuntimeSpec, kinds: readonly HookName[]): boolean =>
 	kinds.some(kind => (hooks?.[kind]?.length ?? 0) > 0);

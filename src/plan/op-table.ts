@@ -114,7 +114,7 @@ export const OPS = {
 		rows: 'int',
 		columns: 'int',
 		uid: 'int',
-		console: 'int',
+		flags: 'int',
 	}),
 	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'tty_ioctl(4)', {}),
 	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', {

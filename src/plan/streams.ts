@@ -1,8 +1,11 @@
-import type { PlanInput, StreamInput } from './container-input.ts';
+import type { ContainerInput, PlanInput, StreamInput } from './container-input.ts';
 import type { Step } from './step.ts';
 
 const NAMES = ['stdin', 'stdout', 'stderr'] as const;
 const O_RDWR = 2;
+/** Of openTerminal (native/terminal.c). */
+const TERMINAL_CONSOLE = 1;
+const TERMINAL_PLAIN_LINES = 2;
 
 export interface StreamPlan {
 	readonly setup: readonly Step[];
@@ -19,7 +22,7 @@ export function compileStreams({ spec, container }: PlanInput, { console = true 
 	const streams: readonly StreamInput[] = NAMES.map(name => container.streams[name]);
 	const supervise: Step = {
 		op: 'supervise',
-		rawTerminal: hasTerminal && container.terminal.raw ? 1 : 0,
+		rawTerminal: hasTerminal ? rawness(container.terminal) : 0,
 		terminalInput: container.terminal.input ? 1 : 0,
 		phase: 'supervise',
 		why: 'wait for the end of init, pass signals on, copy its streams',
@@ -35,7 +38,7 @@ export function compileStreams({ spec, container }: PlanInput, { console = true 
 					rows: height,
 					columns: width,
 					uid: spec.process?.user.uid ?? 0,
-					console: console ? 1 : 0,
+					flags: (console ? TERMINAL_CONSOLE : 0) | (container.terminal.plainLines === true ? TERMINAL_PLAIN_LINES : 0),
 					phase: 'devices',
 					why: `a pseudoterminal of the container’s own devpts${console ? ', its slave on /dev/console' : ''}`,
 					from: '/process/terminal',
@@ -81,4 +84,10 @@ export function compileStreams({ spec, container }: PlanInput, { console = true 
 			];
 		}),
 	};
+}
+
+/** 0: left alone; 1: raw; 2: raw, but it makes line ends, since the container's terminal does not (native/supervise.c). */
+function rawness({ raw, plainLines }: ContainerInput['terminal']): number {
+	if (!raw) return 0;
+	return plainLines === true ? 2 : 1;
 }

@@ -85,7 +85,7 @@ export function wordFailure(plan: Plan, progress: Progress, { isBundle = false }
 		return new StepError({ ...failed, stepObject: step, message, hint, exitCode });
 	}
 	if (step.op === 'hook' && failed.errno === EHOOK) {
-		const message = `${hookFailure(step, progress.hookStatus ?? 0)} (${failed.list} step ${failed.step}, ${step.from})`;
+		const message = `${hookFailure(step, { status: progress.hookStatus ?? 0, output: progress.hookOutput ?? '' })} (${failed.list} step ${failed.step}, ${step.from})`;
 		return new StepError({ ...failed, stepObject: step, message, exitCode: EXIT_TSRUN_FAILED });
 	}
 	const { message, hint } = stepErrorMessage({ step, index: failed.step, list: failed.list, errno: failed.errno });

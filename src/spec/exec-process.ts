@@ -19,8 +19,8 @@ export interface ExecFlags {
 }
 
 const LARGEST_ID = 2 ** 32 - 2;
-/** Where runc adds a capability; never to the inheritable ones (CVE-2022-29162). */
-const RAISED: readonly CapabilitySet[] = ['bounding', 'effective', 'permitted', 'ambient'];
+/** Where runc adds a capability; never to the inheritable ones (CVE-2022-29162), without which it cannot be ambient. */
+const RAISED: readonly CapabilitySet[] = ['bounding', 'effective', 'permitted'];
 
 /**
  * The process of `exec`: that of the container, with another command and what the flags say.
@@ -76,6 +76,10 @@ function raise(base: Capabilities, words: readonly string[]): Capabilities {
 	const added = words.map(word =>
 		word.toUpperCase().startsWith('CAP_') ? word.toUpperCase() : `CAP_${word.toUpperCase()}`,
 	);
-	const sets = RAISED.map(set => [set, [...new Set([...(base[set] ?? []), ...added])]]);
+	const isAmbient = (base.inheritable ?? []).length > 0;
+	const sets = [...RAISED, ...(isAmbient ? (['ambient'] as const) : [])].map(set => [
+		set,
+		[...new Set([...(base[set] ?? []), ...added])],
+	]);
 	return { ...base, ...(Object.fromEntries(sets) as Capabilities) };
 }

@@ -13,7 +13,7 @@ import {
 	checkSysctls,
 	checkTimeOffsets,
 } from './validate/check-namespaces.ts';
-import { checkCapabilities, checkEnvironment, checkProcess, checkRlimits } from './validate/check-payload.ts';
+import { checkEnvironment, checkProcess, checkRlimits } from './validate/check-payload.ts';
 import { checkPersonality } from './validate/check-personality.ts';
 import { checkCgroupsPath, checkCpusets, checkHugepages, checkUnified } from './validate/check-resources.ts';
 import { checkExecAffinity, checkIoPriority, checkScheduler } from './validate/check-scheduling.ts';
@@ -27,7 +27,6 @@ const CHECKS: readonly Check[] = [
 	checkProcess,
 	checkEnvironment,
 	checkRlimits,
-	checkCapabilities,
 	checkScheduler,
 	checkIoPriority,
 	checkExecAffinity,

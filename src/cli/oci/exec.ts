@@ -4,6 +4,7 @@ import { TsrunError } from '../../core/errors.ts';
 import { type ExecRequest, execInContainer } from '../../runtime/oci/exec-container.ts';
 import { rootsOf } from '../roots.ts';
 import { readPreserveFds } from './create-options.ts';
+import { logOf } from './log.ts';
 import { reporterOf } from './reporter.ts';
 
 interface ExecOpts {
@@ -51,7 +52,7 @@ export function declareCommand(command: Command): void {
 		.option('--preserve-fds <n>', 'pass on this many descriptors from 3 on', '0')
 		.option('--cgroup <[controllers:]path>', 'a cgroup below that of the container', append, [])
 		.option('--ignore-paused', 'also in a paused container')
-		.action((container: string, args: readonly string[]) => {
+		.action(async (container: string, args: readonly string[]) => {
 			const flags = command.opts<ExecOpts>();
 			execInContainer({
 				stateRoot: rootsOf(command).state,
@@ -69,6 +70,7 @@ export function declareCommand(command: Command): void {
 					cgroup: flags.cgroup,
 				},
 				reporter: reporterOf(command),
+				log: await logOf(command, 'joined'),
 			});
 		});
 }

@@ -17,7 +17,7 @@ export function declareCommand(command: Command): void {
 }
 
 function signalOf(word: string): number {
-	const signal = parseSignal(word);
+	const signal = word === '0' ? 0 : parseSignal(word);
 	if (signal === undefined) {
 		throw new TsrunError('TSRUN_BAD_SIGNAL', `unknown signal ${JSON.stringify(word.slice(0, 40))}`, {
 			hint: 'give a name such as SIGTERM or TERM, or a number from 1 to 64',

@@ -2,33 +2,61 @@ import { appendFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemWords } from '../../core/system-failure.ts';
+import type { ContainerLog } from '../../runtime/oci/create-container.ts';
 
 export interface LogOptions {
-	/** Absolute; undefined: standard error only. */
+	/** Absolute; undefined: standard error. */
 	readonly file?: string;
 	readonly format: 'text' | 'json';
+	readonly debug: boolean;
 }
 
-/** `--log` and `--log-format`, as runc has them. */
+export type LogLevel = 'debug' | 'warning' | 'error';
+/** `--log`, `--log-format` and `--debug`, as runc has them. */
 export function logOptionsOf(command: Command): LogOptions {
-	const { log, logFormat } = command.optsWithGlobals<{ log?: string; logFormat?: string }>();
-	const format = logFormat === 'json' ? 'json' : 'text';
-	return log === undefined || log === '' ? { format } : { file: resolve(log), format };
+	const {
+		log,
+		logFormat,
+		debug = false,
+	} = command.optsWithGlobals<{ log?: string; logFormat?: string; debug?: boolean }>();
+	const options = { format: logFormat === 'json' ? 'json' : 'text', debug } as const;
+	return log === undefined || log === '' ? options : { ...options, file: resolve(log) };
 }
 
-/**
- * Appends an error to the log file of the caller: engines take their message from there. A log that cannot be written is no
- * reason to fail, as the same is on standard error.
- */
-export function logError({ file, format }: LogOptions, message: string): void {
-	if (file === undefined) return;
+/** Into the log file of the caller, or to standard error. @param ends of the log of a plan: see {@link debugLines} */
+export async function logOf(command: Command, ends: 'created' | 'joined'): Promise<ContainerLog> {
+	const options = logOptionsOf(command);
+	const write = (level: LogLevel, message: string): void => {
+		if (options.file === undefined) process.stderr.write(logLine(options, level, message));
+		else append(options.file, logLine(options, level, message));
+	};
+	const warn = (message: string): void => write('warning', message);
+	if (!options.debug) return { warn };
+	const { debugLines } = await import('../../explain/debug-lines.ts');
+	return {
+		warn,
+		plan: plan => {
+			for (const line of debugLines(plan, ends)) write('debug', line);
+		},
+	};
+}
+
+/** Appends an error to the log file of the caller, if there is one: engines take their message from there. */
+export function logError(options: LogOptions, message: string): void {
+	if (options.file !== undefined) append(options.file, logLine(options, 'error', message));
+}
+
+/** One entry in logrus' form. */
+export function logLine({ format }: Pick<LogOptions, 'format'>, level: LogLevel, message: string): string {
 	const time = new Date().toISOString();
-	const line =
-		format === 'json'
-			? JSON.stringify({ level: 'error', msg: message, time })
-			: `time=${JSON.stringify(time)} level=error msg=${JSON.stringify(message)}`;
+	if (format === 'json') return `${JSON.stringify({ level, msg: message, time })}\n`;
+	return `time=${JSON.stringify(time)} level=${level} msg=${JSON.stringify(message)}\n`;
+}
+
+/** A log that cannot be written is no reason to fail: errors are on standard error too. */
+function append(file: string, line: string): void {
 	try {
-		appendFileSync(file, `${line}\n`);
+		appendFileSync(file, line);
 	} catch (error) {
 		if (systemWords(error) === undefined) throw error;
 	}

@@ -4,6 +4,7 @@ import { attempt } from '../../core/system-failure.ts';
 import { planNotes } from '../../explain/plan-notes.ts';
 import { encodePlan } from '../../native/encode.ts';
 import { becomeMachine, runTeardown } from '../../native/machine.ts';
+import type { Plan } from '../../plan/step.ts';
 import { reconcile } from '../../state/reconcile.ts';
 import {
 	containerStateDir,
@@ -22,6 +23,14 @@ export interface CreateRequest {
 	readonly options: CreateOptions;
 	/** argv of the program that words a failed step; it is given the state root and the container's id. */
 	readonly reporter: readonly string[];
+	readonly log: ContainerLog;
+}
+
+/** Where a command tells more than its result. */
+export interface ContainerLog {
+	readonly warn: (message: string) => void;
+	/** Before the plan is carried out. */
+	readonly plan?: (plan: Plan) => void;
 }
 
 /**
@@ -29,13 +38,15 @@ export interface CreateRequest {
  * waits or its program runs; of one in the foreground with the exit code of its program. Returns only by an error.
  * @throws TsrunError TSRUN_ID_IN_USE, TSRUN_BAD_CONFIG
  */
-export function createContainer({ stateRoot, id: text, bundle, options, reporter }: CreateRequest): never {
+export function createContainer({ stateRoot, id: text, bundle, options, reporter, log }: CreateRequest): never {
 	const id = parseContainerId(text);
 	requirePreserved(options.preserveFds);
 	const directory = openStateDirectory(stateRoot);
 	reconcile(directory, runTeardown);
 	requireFreeId(directory, id);
 	const prepared = prepareBundle({ id, bundle, options, stateDir: containerStateDir(directory, id) });
+	for (const warning of prepared.warnings) log.warn(warning);
+	log.plan?.(prepared.plan);
 	const plan = encodePlan(prepared.plan, {
 		reporter: [...reporter, directory.root, id],
 		notes: planNotes(prepared.plan),
@@ -50,6 +61,8 @@ export function createContainer({ stateRoot, id: text, bundle, options, reporter
 			}),
 	);
 	try {
+		// hooks of the host find the bundle's files here
+		process.chdir(prepared.bundle.directory);
 		return becomeMachine({ plan, progressFd, preserveFds: options.preserveFds });
 	} catch (error) {
 		removeContainerState(directory, id, id);

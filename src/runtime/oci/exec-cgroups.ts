@@ -29,22 +29,26 @@ function place(
 ): Readonly<Record<string, string>> {
 	const colon = word.indexOf(':');
 	const controllers = colon < 0 ? Object.keys(own) : word.slice(0, colon).split(',');
-	const path = normalize(`/${word.slice(colon + 1)}`);
+	const path = normalize(word.slice(colon + 1));
+	if (path === '..' || path.startsWith('../'))
+		throw bad(word, 'bad sub cgroup path: it leads out of the container’s own cgroup');
 	const placed = controllers.map(name => {
 		const directory = own[name];
 		if (directory === undefined)
-			throw bad(word, `the container has no cgroup of the controller ${JSON.stringify(name)}`);
-		return [name, path === '/' ? directory : join(directory, path)] as const;
+			throw bad(word, `unknown controller ${JSON.stringify(name)}: the container has no cgroup of it`);
+		return [name, join(directory, path).replace(/\/$/, '')] as const;
 	});
 	for (const [, directory] of placed) {
-		if (!existsSync(join(directory, 'cgroup.procs'))) throw bad(word, `there is no cgroup ${directory}`);
+		if (!existsSync(join(directory, 'cgroup.procs')))
+			throw bad(word, `failed adding pid to cgroup ${directory}: no such file or directory`);
 	}
 	return { ...cgroups, ...Object.fromEntries(placed) };
 }
 
+/** Engines and their tests know runc's words. */
 function bad(word: string, problem: string): TsrunError {
 	return new TsrunError('TSRUN_BAD_FLAG', `--cgroup ${JSON.stringify(word.slice(0, 160))}: ${problem}`, {
-		hint: 'the path counts from the container’s own cgroup, and nothing leads out of that',
+		hint: 'the path counts from the container’s own cgroup',
 	});
 }
 

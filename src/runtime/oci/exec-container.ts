@@ -11,11 +11,13 @@ import { emptyProgress } from '../../native/progress.ts';
 import type { Process, RuntimeSpec, SpecNamespaceType } from '../../oci/runtime-spec.ts';
 import type { ContainerInput } from '../../plan/container-input.ts';
 import { compileExec, type ExecTarget } from '../../plan/exec.ts';
+import { grantCapabilities } from '../../plan/grant-capabilities.ts';
 import { type ExecFlags, execProcess } from '../../spec/exec-process.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
 import { type ContainerRecord, containerStateDir, openStateDirectory } from '../../state/state-directory.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { readJsonFile } from '../read-json-file.ts';
+import type { ContainerLog } from './create-container.ts';
 import { execCgroups } from './exec-cgroups.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
 import { isFrozen } from './freezer.ts';
@@ -30,6 +32,7 @@ export interface ExecRequest {
 	readonly process: { readonly args: readonly string[]; readonly flags: ExecFlags } | { readonly file: string };
 	readonly options: ExecOptions;
 	readonly reporter: readonly string[];
+	readonly log: ContainerLog;
 }
 
 export interface ExecOptions extends Pick<CreateOptions, 'pidFile' | 'consoleSocket' | 'pidfdSocket' | 'preserveFds'> {
@@ -64,18 +67,22 @@ export function execInContainer(request: ExecRequest): never {
 	requireRunning(record, options.ignorePaused);
 	const { id } = record.state;
 	const spec = specOf(containerStateDir(directory, id), request.process);
-	const process = withHome(requireProcess(spec), `/proc/${record.progress.init}/root`);
+	const facts = readHostFacts({ paths: [], devices: [] });
+	const asked = withHome(requireProcess(spec), `/proc/${record.progress.init}/root`);
+	const { process, warnings } = grantCapabilities(asked, spec, facts);
 	requireConsole(process, options);
 	const scratch = join(containerStateDir(directory, id), 'exec', randomBytes(8).toString('hex'));
 	const plan = compileExec({
 		spec,
 		process,
 		bundle: record.state.bundle?.path ?? '',
-		facts: { ...readHostFacts({ paths: [], devices: [] }), ...readSpecFacts({ ...spec, process }) },
+		facts: { ...facts, ...readSpecFacts({ ...spec, process }) },
 		target: targetOf(record, options.cgroup),
 		container: containerOf(record, process, options),
 		scratch,
 	});
+	for (const warning of warnings) request.log.warn(warning);
+	request.log.plan?.(plan);
 	const encoded = encodePlan(plan, {
 		reporter: [...request.reporter, '--exec', scratch, directory.root, id],
 		notes: planNotes(plan),
@@ -153,7 +160,7 @@ function containerOf(
 	return {
 		id: state.id,
 		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
-		terminal: { raw: stdin, input: true },
+		terminal: { raw: stdin, input: true, plainLines: !options.detach },
 		life: { kind: options.detach ? 'detached' : 'supervised' },
 		handOver: handOverOf(options),
 		newKeyring: true,

@@ -1,16 +1,17 @@
 import type { Process } from '../../oci/runtime-spec.ts';
 import { readFileInLayers } from '../../rootfs/lookup.ts';
+import { uniqueEnvironment } from '../../spec/unique-environment.ts';
 
 const MAX_PASSWD = 1 << 20;
 
 /**
- * The process with HOME in its environment: where the configuration names none, it is that of the user's line in the
- * container's own passwd, as runc has it.
+ * The process with its environment as runc has it: each variable once, and HOME, where the configuration names none, from the
+ * user's line in the container's own passwd.
  * @param root directory that is the container's root; its links lead nowhere else
  */
 export function withHome(process: Process, root: string): Process {
-	const env = process.env ?? [];
-	if (env.some(entry => entry.startsWith('HOME=') && entry !== 'HOME=')) return process;
+	const env = uniqueEnvironment(process.env ?? []);
+	if (env.some(entry => entry.startsWith('HOME=') && entry !== 'HOME=')) return { ...process, env };
 	const others = env.filter(entry => entry !== 'HOME=');
 	return { ...process, env: [...others, `HOME=${homeOf(process.user.uid, root)}`] };
 }

@@ -25,7 +25,7 @@ export interface KillRequest {
 export function killContainer({ stateRoot, container, signal, all }: KillRequest): void {
 	const record = findBundleContainer(openStateDirectory(stateRoot), container);
 	const isAlive = record.status === 'running' || record.status === 'created';
-	if (all || (isAlive && signal === SIGKILL && sharesPids(record))) signalAll(record, signal);
+	if (all || (signal === SIGKILL && (isAlive ? sharesPids(record) : hasOthers(record)))) signalAll(record, signal);
 	else if (!isAlive || !signalInit(record.progress, signal)) throw notRunning();
 	// What v1 has frozen dies only once it is thawed.
 	if (signal === SIGKILL && isAlive) thaw(containerCgroups(record));
@@ -56,6 +56,9 @@ function sharesPids({ progress }: ContainerRecord): boolean {
 		return false;
 	}
 }
+
+/** In a pid namespace that it shares, a container's other processes go on without its first. */
+const hasOthers = (record: ContainerRecord): boolean => pidsOf(containerCgroups(record)).length > 0;
 
 function signalAll(record: ContainerRecord, signal: number): void {
 	for (const pid of pidsOf(containerCgroups(record))) {

@@ -9,6 +9,7 @@ import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
 import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
 import { compilePlan } from '../../plan/compile.ts';
 import type { ContainerInput, HandOver, Life } from '../../plan/container-input.ts';
+import { grantCapabilities } from '../../plan/grant-capabilities.ts';
 import type { HostFacts } from '../../plan/host-facts.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
@@ -46,15 +47,16 @@ export interface PreparedBundle {
 	readonly plan: Plan;
 	readonly state: ContainerState;
 	readonly bundle: Bundle;
+	/** What the container does not get of what was asked for. */
+	readonly warnings: readonly string[];
 }
 
 /** Specification and plan of a container of the OCI command line. Reads; changes nothing. */
 export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	const { id, options, stateDir, asRoot } = request;
 	const bundle = loadBundle(request.bundle);
-	const { process } = bundle.spec;
-	const spec = process === undefined ? bundle.spec : { ...bundle.spec, process: withHome(process, bundle.rootfs) };
 	const facts = factsOf(bundle, id, asRoot === true);
+	const { spec, warnings } = withProcess(bundle, facts);
 	if (asRoot !== true) requireKernel(facts);
 	checkTerminal(spec, options);
 	const cgroupsPath = cgroupsPathOf(spec, id);
@@ -66,8 +68,18 @@ export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	return {
 		plan,
 		bundle,
+		warnings,
 		state: stateOf({ id, bundle, stateDir, options }, cgroupPaths(facts.cgroup, parseCgroupsPath(cgroupsPath))),
 	};
+}
+
+function withProcess(
+	{ spec, rootfs }: Bundle,
+	facts: HostFacts,
+): { readonly spec: RuntimeSpec; readonly warnings: readonly string[] } {
+	if (spec.process === undefined) return { spec, warnings: [] };
+	const { process, warnings } = grantCapabilities(withHome(spec.process, rootfs), spec, facts);
+	return { spec: { ...spec, process }, warnings };
 }
 
 const cgroupsPathOf = ({ linux }: RuntimeSpec, id: ContainerId): string => linux?.cgroupsPath || `/tsrun/${id}`;
@@ -112,7 +124,7 @@ function containerInput(
 		id,
 		rootfs: { kind: 'directory', path: rootfs },
 		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
-		terminal: { raw: terminals[0] === true, input: true },
+		terminal: { raw: terminals[0] === true, input: true, plainLines: inForeground },
 		volumes: [],
 		noPivot: options.noPivot,
 		reaper: false,

@@ -1,10 +1,9 @@
 import { isAbsolute } from 'node:path/posix';
-import type { CapabilitySet, RuntimeSpec } from '../../oci/runtime-spec.ts';
+import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { badConfig, shortly } from './bad-config.ts';
 
 const RLIMIT =
 	/^RLIMIT_(AS|CORE|CPU|DATA|FSIZE|LOCKS|MEMLOCK|MSGQUEUE|NICE|NOFILE|NPROC|RSS|RTPRIO|RTTIME|SIGPENDING|STACK)$/;
-const SETS: readonly CapabilitySet[] = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'];
 
 export function checkProcess({ process: payload }: RuntimeSpec): void {
 	if (payload === undefined) throw badConfig('/process', 'is required and missing');
@@ -28,16 +27,5 @@ export function checkRlimits(spec: RuntimeSpec): void {
 		seen.add(type);
 		const [low, high] = [soft, hard].map(value => (value === -1 ? 2 ** 64 : value)) as [number, number];
 		if (low > high) throw badConfig(`${pointer}/soft`, `${soft} is above the hard limit, ${hard}`);
-	}
-}
-
-/** Only the form: a kernel may know capabilities that this version of tsrun does not. */
-export function checkCapabilities(spec: RuntimeSpec): void {
-	for (const set of SETS) {
-		for (const [index, name] of (spec.process?.capabilities?.[set] ?? []).entries()) {
-			if (!/^CAP_[A-Z][A-Z0-9_]{1,60}$/.test(name)) {
-				throw badConfig(`/process/capabilities/${set}/${index}`, `${shortly(name)} is no capability`);
-			}
-		}
 	}
 }

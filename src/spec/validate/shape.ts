@@ -11,6 +11,8 @@ export interface Field<T, O extends boolean> {
 	readonly optional: O;
 	/** An empty string counts as absent. */
 	readonly mayBeEmpty?: boolean;
+	/** What it is where it is absent. */
+	readonly value?: T;
 }
 export type Fields = Readonly<Record<string, Field<unknown, boolean>>>;
 type KeysWhere<F extends Fields, O extends boolean> = {
@@ -22,6 +24,8 @@ type Read<F extends Fields> = { readonly [K in KeysWhere<F, false>]: ValueOf<F[K
 };
 
 export const required = <T>(shape: Shape<T>): Field<T, false> => ({ shape, optional: false });
+/** Absent is the zero of the Go type, which peers read there. */
+export const zero = <T>(shape: Shape<T>, value: T): Field<T, false> => ({ shape, optional: false, value });
 export const optional = <T>(shape: Shape<T>): Field<T, true> => ({ shape, optional: true });
 
 /** A string without NUL: each may end in a system call. */
@@ -81,11 +85,12 @@ export function object<const F extends Fields>(fields: F): Shape<Read<F>> {
 		const others = Object.keys(source).filter(key => !Object.hasOwn(fields, key));
 		const read: Record<string, unknown> = {};
 		for (const name of names) {
-			const { shape, optional: mayMiss, mayBeEmpty } = fields[name] as F[string];
+			const { shape, optional: mayMiss, mayBeEmpty, value: zeroValue } = fields[name] as F[string];
 			const key = Object.hasOwn(source, name) ? name : nearly(name, others);
 			const found = key === undefined ? undefined : source[key];
 			if (found === undefined || found === null || (found === '' && mayBeEmpty === true)) {
-				if (!mayMiss) throw badConfig(pointer + pointerPart(name), 'is required and missing');
+				if (zeroValue !== undefined) read[name] = zeroValue;
+				else if (!mayMiss) throw badConfig(pointer + pointerPart(name), 'is required and missing');
 			} else {
 				read[name] = shape(found, pointer + pointerPart(name));
 			}

@@ -1,7 +1,20 @@
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { RESOURCES_SHAPE } from './resources-shape.ts';
 import { SECCOMP_SHAPE } from './seccomp-shape.ts';
-import { flag, integer, list, mapOf, object, oneOf, optional, required, type Shape, text, word } from './shape.ts';
+import {
+	flag,
+	integer,
+	list,
+	mapOf,
+	object,
+	oneOf,
+	optional,
+	required,
+	type Shape,
+	text,
+	word,
+	zero,
+} from './shape.ts';
 
 /** (uid_t) -1 and (gid_t) -1 mean "unchanged" in system calls and are no ids (credentials(7)). */
 const id = integer(0, 2 ** 32 - 2);
@@ -16,13 +29,14 @@ const PROCESS = object({
 	cwd: required(text),
 	env: names,
 	args: names,
-	user: required(
+	user: zero(
 		object({
-			uid: required(id),
-			gid: required(id),
+			uid: zero(id, 0),
+			gid: zero(id, 0),
 			umask: optional(integer(0, 0o777)),
 			additionalGids: optional(list(id)),
 		}),
+		{ uid: 0, gid: 0 },
 	),
 	capabilities: optional(
 		object({ bounding: names, effective: names, inheritable: names, permitted: names, ambient: names }),

@@ -16,9 +16,17 @@ const HOOK: StepOf<'hook'> = {
 };
 
 it('names kind, place, program and exit status', () => {
-	expect(hookFailure(HOOK, 3 << 8)).toBe('error running createRuntime hook #2: /bin/h: exit status 3');
+	expect(hookFailure(HOOK, { status: 3 << 8, output: '' })).toBe(
+		'error running createRuntime hook #2: /bin/h: exit status 3',
+	);
 });
 
 it('names the signal that ended it', () => {
-	expect(hookFailure(HOOK, 9)).toBe('error running createRuntime hook #2: /bin/h: signal 9');
+	expect(hookFailure(HOOK, { status: 9, output: '' })).toBe('error running createRuntime hook #2: /bin/h: signal 9');
+});
+
+it('says in one line what the hook said', () => {
+	expect(hookFailure(HOOK, { status: 1 << 8, output: 'cat: no\n  such file\n' })).toBe(
+		'error running createRuntime hook #2: /bin/h: exit status 1: cat: no; such file',
+	);
 });

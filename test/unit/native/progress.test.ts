@@ -20,7 +20,7 @@ describe('emptyProgress', () => {
 	});
 
 	it('begins with magic and version', () => {
-		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x02\0\0\0');
+		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x03\0\0\0');
 	});
 });
 
@@ -41,6 +41,14 @@ describe('decodeProgress', () => {
 			finished: 10n ** 18n + 1n,
 			tornDown: 10n ** 18n + 2n,
 		});
+	});
+
+	it('reads what a hook said, up to the first NUL or the end', () => {
+		const bytes = Buffer.from(progress({}, { 80: 256n }));
+		bytes.write('no such file\n', 96);
+		expect(decodeProgress(bytes)).toMatchObject({ hookStatus: 256, hookOutput: 'no such file\n' });
+		bytes.fill('x', 96);
+		expect(decodeProgress(bytes)?.hookOutput).toBe('x'.repeat(256));
 	});
 
 	it('tells exit code 0 from no exit', () => {

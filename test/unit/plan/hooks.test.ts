@@ -54,3 +54,16 @@ it('knows whether there are any', () => {
 	expect(hasHooks(SPEC, ['startContainer', 'poststart'])).toBe(false);
 	expect(hasHooks({ ociVersion: '1.2.0' }, ['prestart'])).toBe(false);
 });
+
+it('gives a hook of the container the environment of its program, unless it has one of its own', () => {
+	const spec: RuntimeSpec = {
+		ociVersion: '1.3.0',
+		process: { cwd: '/', user: { uid: 0, gid: 0 }, env: ['A=1'] },
+		hooks: { startContainer: [{ path: '/a' }, { path: '/b', env: ['B=2'] }], createContainer: [{ path: '/c' }] },
+	};
+	expect(hookSteps(spec, STATE, ['startContainer', 'createContainer']).map(({ env }) => env)).toEqual([
+		['A=1'],
+		['B=2'],
+		[],
+	]);
+});

@@ -34,15 +34,19 @@ it.each([
 	['/root/path', undefined],
 	['/process', undefined],
 	['/process/cwd', undefined],
-	['/process/user', undefined],
-	['/process/user/uid', undefined],
-	['/process/user/gid', null],
 	['/process/args', undefined],
 ])('refuses a configuration without %s', (pointer, value) => {
 	expect(expectBadConfig(configWith(pointer, value), pointer).message).toMatch(
 		/is required and missing|names no program/,
 	);
 });
+
+it.each(['/process/user', '/process/user/uid', '/process/user/gid'])(
+	'reads an absent %s as root, as tools in Go do',
+	pointer => {
+		expect(validateSpec(configWith(pointer, undefined)).process?.user).toMatchObject({ uid: 0, gid: 0 });
+	},
+);
 
 describe('wrong types', () => {
 	it('are named with place, expectation and value', () => {

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSandbox } from '../kernel/support/run-tsrun.ts';
+
+const sandbox = createSandbox();
+const program = join(sandbox.dir, 'runc');
+beforeAll(() => symlinkSync(resolve(import.meta.dirname, '../../dist/tsrun'), program));
+afterAll(() => sandbox.remove());
+
+interface Result {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+const runc = (...words: readonly string[]): Promise<Result> =>
+	new Promise(done => {
+		execFile(program, ['--root', sandbox.state, ...words], { cwd: sandbox.dir }, (error, stdout, stderr) =>
+			done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+		);
+	});
+
+const COMMANDS =
+	'checkpoint create delete events exec features kill list pause ps restore resume run spec start state update'.split(
+		' ',
+	);
+
+describe('called by runc’s name', () => {
+	it('shows help in runc’s form, of itself and of each of runc’s commands', async () => {
+		const { code, stdout } = await runc('-h');
+		expect([code, stdout.split('\n').slice(0, 2)]).toEqual([
+			0,
+			['NAME:', '   runc - Open Container Initiative runtime'],
+		]);
+		for (const command of COMMANDS) {
+			const help = await runc(command, '--help');
+			expect(help.stdout.split('\n').slice(0, 2)).toEqual(['NAME:', expect.stringMatching(`^   runc ${command} - `)]);
+			expect(help.code).toBe(0);
+		}
+	});
+
+	it('knows no command of tsrun, and says so in runc’s words', async () => {
+		for (const words of [['images'], ['foo', '-h']]) {
+			expect(await runc(...words)).toMatchObject({
+				code: 3,
+				stderr: expect.stringContaining(`No help topic for '${words[0]}'`),
+			});
+		}
+	});
+
+	it('tells version, commit and specification in the lines that engines read', async () => {
+		expect((await runc('--version')).stdout).toMatch(/^runc version \d+\.\d+\.\d+\ncommit: .+\nspec: \d+\.\d+\.\d+\n$/);
+	});
+
+	it('reports an error in one line: an entry of a log, or the message where the log is a file', async () => {
+		const plain = await runc('state', 'nix');
+		expect([plain.code, plain.stderr]).toEqual([
+			1,
+			expect.stringMatching(/^time="[^"]+Z" level=error msg="container does not exist[^\n]*"\n$/),
+		]);
+		const log = join(sandbox.dir, 'log');
+		const logged = await runc('--log', log, '--log-format', 'json', 'state', 'nix');
+		expect(logged.stderr).toMatch(/^container does not exist[^\n]*\n$/);
+		expect(JSON.parse(readFileSync(log, 'utf8'))).toMatchObject({
+			level: 'error',
+			msg: expect.stringMatching(/^container does not exist/),
+		});
+	});
+});
