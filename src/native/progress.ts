@@ -81,7 +81,9 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(tornDown === 0n ? {} : { tornDown }),
 		...(initStart === 0n ? {} : { initStart }),
 		...(created === 0n ? {} : { created }),
-		...(hookStatus === 0n ? {} : { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET)) }),
+		...(hookStatus === 0n
+			? {}
+			: { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET)) }),
 	};
 }
 
