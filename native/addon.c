@@ -101,9 +101,10 @@ static bool get_words(napi_env env, napi_callback_info info, struct memory *memo
 	size_t count = MAX_WORDS;
 
 	memory->used = 0;
+	memset(words, 0, MAX_WORDS * sizeof(long));
 	if (napi_get_cb_info(env, info, &count, values, NULL, NULL) != napi_ok)
 		return false;
-	for (size_t i = 0; i < MAX_WORDS; i++)
+	for (size_t i = 0; i < count && i < MAX_WORDS; i++)
 		if (!get_word(env, values[i], memory, &words[i]))
 			return false;
 	return true;

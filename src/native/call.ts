@@ -8,7 +8,7 @@ import { SYSCALL_NUMBERS, type SyscallName } from './syscall-numbers.ts';
 export type NamedCall = readonly [name: SyscallName, ...words: Words];
 
 /** @returns what the call returned, or -errno. @throws TypeError where a word is none, or a string has a NUL */
-export function call(...[name, ...words]: NamedCall): number {
+export function call(name: SyscallName, ...words: Words): number {
 	return addon().syscall(numberOf(name), ...words) ?? refuseWords(name, words);
 }
 
