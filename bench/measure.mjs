@@ -21,7 +21,7 @@ const quantile = (values, q) =>
 
 /**
  * Runs each contestant once in every round, in alternating order, so that a slow moment of the machine meets all of them.
- * @returns medians and quartiles in milliseconds, by name
+ * @returns minima, medians and quartiles in milliseconds, by name
  */
 export function interleave(contestants, { rounds, warmups = 2, each = timeOnce }) {
 	const names = Object.keys(contestants);
@@ -35,7 +35,13 @@ export function interleave(contestants, { rounds, warmups = 2, each = timeOnce }
 	return Object.fromEntries(
 		names.map(name => [
 			name,
-			{ median: median(times[name]), p25: quantile(times[name], 0.25), p75: quantile(times[name], 0.75), rounds },
+			{
+				min: Math.min(...times[name]),
+				median: median(times[name]),
+				p25: quantile(times[name], 0.25),
+				p75: quantile(times[name], 0.75),
+				rounds,
+			},
 		]),
 	);
 }
@@ -44,11 +50,11 @@ const cell = value => value.toFixed(1).padStart(9);
 
 export function printTable(title, results, reference) {
 	process.stdout.write(
-		`\n${title}\n${'median'.padStart(9)}${'p25'.padStart(9)}${'p75'.padStart(9)}${'ratio'.padStart(9)}   ms, ratio to ${reference}\n`,
+		`\n${title}\n${'min'.padStart(9)}${'median'.padStart(9)}${'p25'.padStart(9)}${'p75'.padStart(9)}${'ratio'.padStart(9)}   ms, ratio to ${reference}\n`,
 	);
-	for (const [name, { median: middle, p25, p75 }] of Object.entries(results)) {
+	for (const [name, { min, median: middle, p25, p75 }] of Object.entries(results)) {
 		const ratio = (middle / results[reference].median).toFixed(2).padStart(9);
-		process.stdout.write(`${cell(middle)}${cell(p25)}${cell(p75)}${ratio}   ${name}\n`);
+		process.stdout.write(`${cell(min)}${cell(middle)}${cell(p25)}${cell(p75)}${ratio}   ${name}\n`);
 	}
 }
 
