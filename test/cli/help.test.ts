@@ -30,7 +30,9 @@ describe('help', () => {
 		expect(await output(['help', command])).toBe(text);
 		// the negative of a switch is there for --switch=false only
 		const negatives = [...text.matchAll(/^ {2,}--no-([a-z-]+)/gm)].map(match => match[1]);
-		expect(negatives.filter(name => !['pivot', 'trunc', 'new-keyring', 'new-privs'].includes(name ?? ''))).toEqual([]);
+		expect(
+			negatives.filter(name => !['pivot', 'trunc', 'new-keyring', 'new-privs', 'subreaper'].includes(name ?? '')),
+		).toEqual([]);
 	});
 
 	it('of run shows each flag of docker that it has, once', async () => {
