@@ -8,15 +8,25 @@ export interface Diagnosis {
 	readonly hint?: string | undefined;
 }
 
+export interface Refusal {
+	readonly errno: number;
+	/** It is there: execve(2) itself has refused it, for want of its interpreter where the errno is ENOENT. */
+	readonly isFound: boolean;
+}
+
 /**
  * A program that cannot be run, in the words that podman, docker and containerd look for (docs/engines.md): they make the exit
  * codes 126 and 127 of them. What was found out of the cause becomes the hint.
  */
-export function engineDiagnosis(step: StepOf<'exec'>, errno: number, found: Diagnosis): Diagnosis {
+export function engineDiagnosis(step: StepOf<'exec'>, { errno, isFound }: Refusal, found: Diagnosis): Diagnosis {
 	const command = step.argv[0] ?? '';
 	const cause = found.hint === undefined ? found.message : `${found.message}; ${found.hint}`;
 	return {
-		message: `unable to start container process: exec: ${JSON.stringify(command)}: ${words(command, errno)}`,
+		message: `unable to start container process: ${
+			isFound && errno === ENOENT
+				? `exec ${command}: ${errnoWords(errno)}`
+				: `exec: ${JSON.stringify(command)}: ${words(command, errno)}`
+		}`,
 		hint: cause,
 	};
 }

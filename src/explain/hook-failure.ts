@@ -7,12 +7,16 @@ export interface HookEnd {
 	readonly output: string;
 }
 
+/** What a seccomp filter kills with. */
+const SIGSYS = 31;
+
 /** How a hook ended, and what it said, in one line. */
 export function hookFailure({ path, from }: StepOf<'hook'>, { status, output }: HookEnd): string {
 	const kind = from?.split('/')[2] ?? '';
 	const index = from?.split('/')[3] ?? '';
 	const signal = status & 0x7f;
-	const end = signal === 0 ? `exit status ${status >> 8}` : `signal ${signal}`;
+	const end =
+		signal === 0 ? `exit status ${status >> 8}` : `signal ${signal}${signal === SIGSYS ? ': bad system call' : ''}`;
 	const said = output.trim().replace(/\s*\n\s*/g, '; ');
 	return `error running ${kind} hook #${index}: ${path}: ${end}${said === '' ? '' : `: ${said}`}`;
 }

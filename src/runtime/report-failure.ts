@@ -80,7 +80,9 @@ export function wordFailure(plan: Plan, progress: Progress, { isBundle = false }
 		const program = plan.init.find(each => each.op === 'exec');
 		if (program?.op !== 'exec') throw new Error('a plan without a program');
 		const found = diagnoseExec({ plan, step: program, errno: failed.errno, init });
-		const { message, hint } = isBundle ? engineDiagnosis(program, failed.errno, found) : found;
+		const { message, hint } = isBundle
+			? engineDiagnosis(program, { errno: failed.errno, isFound: step.op === 'exec' }, found)
+			: found;
 		const exitCode = failed.errno === ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE;
 		return new StepError({ ...failed, stepObject: step, message, hint, exitCode });
 	}

@@ -25,6 +25,10 @@ it('names the signal that ended it', () => {
 	expect(hookFailure(HOOK, { status: 9, output: '' })).toBe('error running createRuntime hook #2: /bin/h: signal 9');
 });
 
+it('tells a system call that the seccomp filter kills for', () => {
+	expect(hookFailure(HOOK, { status: 31, output: '' })).toMatch(/signal 31: bad system call$/);
+});
+
 it('says in one line what the hook said', () => {
 	expect(hookFailure(HOOK, { status: 1 << 8, output: 'cat: no\n  such file\n' })).toBe(
 		'error running createRuntime hook #2: /bin/h: exit status 1: cat: no; such file',
