@@ -174,6 +174,20 @@ static int netlink_request(const void *message, size_t size)
 	return errno ? -1 : 0;
 }
 
+/* Into the network namespace of init: its pid, which no plan knows, is the last word of the message. */
+static int move_link(const struct machine *machine, const void *message, size_t size)
+{
+	char copy[256];
+
+	if (size < sizeof(machine->init) || size > sizeof(copy)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	memcpy(copy, message, size);
+	memcpy(copy + size - sizeof(machine->init), &machine->init, sizeof(machine->init));
+	return netlink_request(copy, size);
+}
+
 static int open_source(int number, const char *path)
 {
 	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
@@ -649,6 +663,9 @@ static int execute(struct machine *m, const struct step *step)
 		return (m->agent = connect_socket(STR(0))) < 0 ? -1 : 0;
 	case OP_SECCOMP_NOTIFY:
 		return seccomp_notify(m, step);
+	case OP_MOVE_LINK:
+		BYTES(0);
+		return move_link(m, bytes, size);
 	case OP_FORK_INIT:
 		return fork_init(m);
 	case OP_REQUIRE_EMPTY_CGROUP:

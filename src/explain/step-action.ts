@@ -38,6 +38,7 @@ export function stepAction(step: Step): string {
 			return `end the processes of the cgroup ${step.path}`;
 		case 'attachDeviceProgram':
 			return `attach the device rules to the cgroup ${step.cgroup}`;
+		case 'moveLink':
 		case 'netlink':
 			return `change the network (${step.why})`;
 		case 'pipe':

@@ -1,6 +1,7 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { SpecFacts } from '../plan/spec-facts.ts';
 import { readNamespaceFiles } from './read-namespace-files.ts';
+import { readNetworkDevices } from './read-network-devices.ts';
 import { readResctrl } from './read-resctrl.ts';
 import { readAppArmor, readSelinux } from './read-security-modules.ts';
 
@@ -9,10 +10,12 @@ export function readSpecFacts({ process, linux }: Pick<RuntimeSpec, 'process' | 
 	const paths = (linux?.namespaces ?? []).flatMap(({ path }) => (path === undefined ? [] : [path]));
 	const hasLabel = process?.selinuxLabel !== undefined || linux?.mountLabel !== undefined;
 	const resctrl = linux?.intelRdt === undefined ? undefined : readResctrl(linux.intelRdt);
+	const devices = Object.keys(linux?.netDevices ?? {});
 	return {
 		...(paths.length === 0 ? {} : { namespaceFiles: readNamespaceFiles(paths) }),
 		...(process?.apparmorProfile === undefined ? {} : { appArmor: readAppArmor() }),
 		...(hasLabel ? { selinux: readSelinux() } : {}),
 		...(resctrl === undefined ? {} : { resctrl }),
+		...(devices.length === 0 ? {} : { networkDevices: readNetworkDevices(devices) }),
 	};
 }

@@ -19,6 +19,7 @@ import { compileMount, compileReadonlyRoot } from './mounts.ts';
 import { nameSteps } from './names.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
+import { compileNetDevices, type NetDevicePlan } from './net-devices.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { procSteps } from './own-proc.ts';
 import { compileProcess } from './process.ts';
@@ -53,6 +54,7 @@ export function compilePlan(input: PlanInput): Plan {
 	});
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const rdt = compileIntelRdt(spec, facts, input.container.id);
+	const devices = compileNetDevices(spec, facts);
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, isMapped);
 	const life = compileLife(spec, input.container, streams.supervise);
@@ -71,6 +73,7 @@ export function compilePlan(input: PlanInput): Plan {
 		...rootfs.outside,
 		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
 		...oomScoreSteps(spec),
+		...devices.setup,
 		...hookTurn(input),
 		{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
 		...(input.container.life.kind === 'created' ? [] : hooksOf(input, ['poststart'])),
@@ -86,6 +89,7 @@ export function compilePlan(input: PlanInput): Plan {
 			life,
 			attach: attachment.init,
 			rdt,
+			devices,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
 			standard: streams.standard,
@@ -140,6 +144,7 @@ interface InitParts {
 	readonly life: LifePlan;
 	readonly attach: readonly Step[];
 	readonly rdt: IntelRdtPlan;
+	readonly devices: NetDevicePlan;
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
 	readonly standard: readonly Step[];
@@ -147,7 +152,7 @@ interface InitParts {
 
 function initSteps(
 	input: PlanInput,
-	{ namespaces, cgroup, life, attach, rdt, rootfs, terminal, standard }: InitParts,
+	{ namespaces, cgroup, life, attach, rdt, devices, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
@@ -167,10 +172,12 @@ function initSteps(
 		allCpusStep(),
 		...namespaces.enter,
 		...(namespaces.isReborn ? life.born : []),
+		...devices.turn,
 		...rootfs,
 		...sources.open,
 		...(isUser ? [...namespaceRootSteps(spec), ...life.reborn] : []),
 		...(namespaces.isNew('network') ? [LOOPBACK_UP] : []),
+		...devices.init,
 		...(spec.mounts ?? []).flatMap((mount, index) => {
 			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
 				return compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') });

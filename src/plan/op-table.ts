@@ -177,6 +177,7 @@ export const OPS = {
 		flags: 'int',
 		state: 'strs',
 	}),
+	moveLink: op("netlink, with init's pid as the last word of the message", 'rtnetlink(7)', { message: 'bytes' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

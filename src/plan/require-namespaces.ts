@@ -25,9 +25,14 @@ const OF_NAMESPACE: readonly {
 	{ type: 'uts', pointer: '/hostname', isSet: ({ hostname }) => (hostname ?? '') !== '' },
 	{ type: 'uts', pointer: '/domainname', isSet: ({ domainname }) => (domainname ?? '') !== '' },
 	{ type: 'network', pointer: '/linux/sysctl', isSet: hasSysctl(/^net[./]/) },
+	{ type: 'network', pointer: '/linux/netDevices', isSet: hasDevices },
 	{ type: 'ipc', pointer: '/linux/sysctl', isSet: hasSysctl(/^(kernel[./](msg|shm|sem)|fs[./]mqueue)/) },
 	{ type: 'uts', pointer: '/linux/sysctl', isSet: hasSysctl(/^kernel[./]domainname$/) },
 ];
+
+function hasDevices({ linux }: RuntimeSpec): boolean {
+	return Object.keys(linux?.netDevices ?? {}).length > 0;
+}
 
 function hasSysctl(pattern: RegExp): (spec: RuntimeSpec) => boolean {
 	return ({ linux }) => Object.keys(linux?.sysctl ?? {}).some(key => pattern.test(key));
@@ -39,9 +44,6 @@ function hasSysctl(pattern: RegExp): (spec: RuntimeSpec) => boolean {
  * @throws TsrunError TSRUN_BAD_CONFIG, TSRUN_UNSUPPORTED
  */
 export function requireNamespaces(spec: RuntimeSpec, facts: Pick<HostFacts, 'namespaces' | 'namespaceFiles'>): void {
-	if (Object.keys(spec.linux?.netDevices ?? {}).length > 0) {
-		throw new TsrunError('TSRUN_UNSUPPORTED', 'config.json /linux/netDevices: network devices cannot be moved yet');
-	}
 	for (const [index, namespace] of (spec.linux?.namespaces ?? []).entries()) {
 		const pointer = `/linux/namespaces/${index}`;
 		if (namespace.path === undefined) requireKind(namespace, facts.namespaces, pointer);

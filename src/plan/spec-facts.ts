@@ -10,6 +10,22 @@ export interface SpecFacts {
 	readonly selinux?: boolean;
 	/** Absent where none is mounted, too. */
 	readonly resctrl?: ResctrlFacts;
+	/** By name: those of the network devices that the configuration moves which the host has. */
+	readonly networkDevices?: Readonly<Record<string, NetworkDevice>>;
+}
+
+export interface NetworkDevice {
+	readonly index: number;
+	/** Of global scope; they are lost when the device moves. */
+	readonly addresses: readonly DeviceAddress[];
+}
+
+export interface DeviceAddress {
+	/** AF_INET or AF_INET6. */
+	readonly family: 2 | 10;
+	readonly prefix: number;
+	/** In network order: 4 or 16. */
+	readonly bytes: readonly number[];
 }
 
 export interface AppArmorFacts {

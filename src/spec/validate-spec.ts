@@ -13,6 +13,7 @@ import {
 	checkSysctls,
 	checkTimeOffsets,
 } from './validate/check-namespaces.ts';
+import { checkNetDevices } from './validate/check-net-devices.ts';
 import { checkEnvironment, checkProcess, checkRlimits } from './validate/check-payload.ts';
 import { checkPersonality } from './validate/check-personality.ts';
 import { checkCgroupsPath, checkCpusets, checkHugepages, checkUnified } from './validate/check-resources.ts';
@@ -38,6 +39,7 @@ const CHECKS: readonly Check[] = [
 	checkPersonality,
 	checkLabels,
 	checkIntelRdt,
+	checkNetDevices,
 	checkMemoryPolicy,
 	checkMounts,
 	checkHiddenPaths,
