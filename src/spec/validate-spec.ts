@@ -65,6 +65,6 @@ export function validateSpec(config: unknown): RuntimeSpec {
 }
 
 function checkVersion({ ociVersion }: RuntimeSpec): void {
-	if (/^1\.\d{1,4}\.\d{1,4}([-+][0-9A-Za-z.+-]{1,64})?$/.test(ociVersion)) return;
+	if (/^1(\.\d{1,4}){0,2}([-+][0-9A-Za-z.+-]{1,64})?$/.test(ociVersion)) return;
 	throw badConfig('/ociVersion', `${shortly(ociVersion)} is not a version 1 of the specification`);
 }

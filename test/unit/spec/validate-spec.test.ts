@@ -20,11 +20,11 @@ it('takes null for absent, as Go writes it', () => {
 	expect(validateSpec(configWith('/mounts', null))).toEqual(smallConfig());
 });
 
-it.each(['1.0.0', '1.0.2-dev', '1.2.1', '1.3.0-rc.1+dev'])('takes version %s', version => {
+it.each(['1', '1.0', '1.3-dev', '1.0.0', '1.0.2-dev', '1.2.1', '1.3.0-rc.1+dev'])('takes version %s', version => {
 	expect(validateSpec(configWith('/ociVersion', version)).ociVersion).toBe(version);
 });
 
-it.each(['', '1', '1.0', '0.9.0', '2.0.0', '10.0.0', '1.0.0 ', 'v1.0.0'])('refuses version %j', version => {
+it.each(['', '0.9.0', '1.', '1.0.0.0', '2.0.0', '10.0.0', '1.0.0 ', 'v1.0.0'])('refuses version %j', version => {
 	expectBadConfig(configWith('/ociVersion', version), '/ociVersion');
 });
 
