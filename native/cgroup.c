@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -126,13 +127,13 @@ int cgroup_kill(const char *path, uint64_t timeout_ms)
 	return left;
 }
 
-/* Whoever lives there would be killed at the end of the container. */
+/* Whoever lives there would be killed at the end. The lock, kept as long as this process, holds off who is about to move in. */
 int cgroup_require_empty(const char *path)
 {
-	cleanup_fd int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int found = dir < 0 ? -1 : kill_all(dir, 0);
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int found = dir < 0 || flock(dir, LOCK_EX | LOCK_NB) ? -1 : kill_all(dir, 0);
 
-	if (found > 0)
+	if (found > 0 || (found < 0 && errno == EWOULDBLOCK))
 		errno = EBUSY;
 	return found ? -1 : 0;
 }

@@ -42,7 +42,9 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 				? 'the kernel needs CONFIG_CGROUP_BPF, and this process CAP_BPF or CAP_SYS_ADMIN'
 				: undefined;
 		case 'requireEmptyCgroup':
-			return errno === EBUSY ? 'processes are in it, and the end of the container would kill them' : undefined;
+			return errno === EBUSY
+				? 'processes are in it, or another container is being made there: the end of this one would kill them'
+				: undefined;
 		case 'removeCgroup':
 		case 'killCgroup':
 			return errno === EBUSY || errno === ETIMEDOUT ? 'processes in it do not end: look for state D in ps' : undefined;

@@ -53,9 +53,16 @@ function readUnified(place: NonNullable<CgroupLayout['unified']>, kernel: HostFa
 		controllers,
 		hasKill: kernel.major > 5 || (kernel.major === 5 && kernel.minor >= 14) || existsSync(file('cgroup.kill')),
 		writable: place.writable,
+		delegate: delegated(),
 		...(controllers.includes('io') ? { ioWeightFile: ioWeightFile(file) } : {}),
 		...(confined ? { enabled: readWords(file('cgroup.subtree_control')) } : {}),
 	};
+}
+
+/** Which files a cgroup's owner may have is the kernel's to say, since Linux 4.15. */
+function delegated(): readonly string[] {
+	const list = '/sys/kernel/cgroup/delegate';
+	return existsSync(list) ? readWords(list) : ['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads'];
 }
 
 /** The kernel's root has no weights; there, the cost model of io.weight (blk-iocost) shows by its own file. */

@@ -84,6 +84,8 @@ export interface UnifiedCgroup {
 	readonly hasKill: boolean;
 	/** False where the mount is read-only; absent: writable. */
 	readonly writable?: boolean;
+	/** Files of a cgroup that may belong to whoever manages it (/sys/kernel/cgroup/delegate). */
+	readonly delegate?: readonly string[];
 	/** The file that weighs block I/O; absent: io.bfq.weight. */
 	readonly ioWeightFile?: 'io.weight' | 'io.bfq.weight';
 	/**

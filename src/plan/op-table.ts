@@ -167,7 +167,7 @@ export const OPS = {
 	setMempolicy: op('set_mempolicy', 'set_mempolicy(2)', { mode: 'int', nodes: 'bytes' }),
 	forkInit: op('clone(CLONE_PARENT): the child goes on as init, its maker ends', 'clone(2)', {}),
 	// a cgroup that may be there already
-	requireEmptyCgroup: op('read cgroup.procs of the cgroup and those below', 'cgroups(7)', { path: 'str' }),
+	requireEmptyCgroup: op('flock; read cgroup.procs of the cgroup and those below', 'cgroups(7)', { path: 'str' }),
 	// a resource control group
 	rmdir: op('rmdir', 'rmdir(2)', { path: 'str' }),
 	// a seccomp agent

@@ -96,6 +96,23 @@ describe('a cgroup that is there already', () => {
 		expect(directories().filter(directory => existsSync(directory))).toEqual([]);
 	});
 
+	it('is refused while another container is being made there, which goes on', async () => {
+		for (const directory of directories()) {
+			mkdirSync(directory, { recursive: true });
+			const other = spawn('flock', [directory, 'sh', '-c', 'echo locked; exec sleep 1000'], {
+				stdio: ['ignore', 'pipe', 'ignore'],
+			});
+			await once(other.stdout, 'data');
+			const { failed } = await makeAndEnd();
+			expect(failed).toMatchObject({ list: 'setup', errno: EBUSY });
+			expect(directories().filter(each => existsSync(each))).toEqual([directory]);
+			const ended = once(other, 'exit');
+			other.kill('SIGKILL');
+			await ended;
+			rmdirSync(directory);
+		}
+	});
+
 	it.each(['', '/below'])(
 		'is refused where somebody has moved into it%s meanwhile, in any hierarchy: they live on',
 		async below => {

@@ -8,6 +8,7 @@ import { deviceSteps } from './device-steps.ts';
 import { directorySteps } from './directory-steps.ts';
 import { killSteps, noticeSteps, removeSteps } from './end-steps.ts';
 import { pointerWithFlag } from './flag-of-pointer.ts';
+import { ownershipSteps } from './ownership-steps.ts';
 
 export interface CompileCgroupRequest {
 	readonly spec: RuntimeSpec;
@@ -53,6 +54,7 @@ export function compileCgroup({ spec, facts, cgroupsPath, ofBundle }: CompileCgr
 			...directorySteps({ facts, path, writes, ofBundle }),
 			...writes.map(write => writeStep(write, path)),
 			...deviceSteps(spec, facts, path),
+			...ownershipSteps(spec, facts.cgroup, path),
 		],
 		attach: attachSteps(paths),
 		kill: killSteps(facts.cgroup, paths),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { bundleConfig, type Config, createBundle } from '../support/bundle.ts';
@@ -99,6 +99,45 @@ describe('the cgroup of a bundle', () => {
 	])('is refused at %s', async (cgroupsPath, words) => {
 		const { exitCode, stderr } = await create('one', { cgroupsPath });
 		expect([exitCode, stderr]).toEqual([1, expect.stringMatching(words)]);
+	});
+});
+
+describe('the cgroup of a container with a user namespace of its own', () => {
+	const owned = async (mount: readonly string[]): Promise<readonly number[]> => {
+		const config = configWith({ cgroupsPath: `${parent.path}/one` });
+		const ids = [{ containerID: 0, hostID: 100_000, size: 65_536 }];
+		writeConfig(bundle, {
+			...config,
+			mounts: [
+				...config.mounts,
+				{
+					destination: '/sys/fs/cgroup',
+					type: 'cgroup',
+					source: 'cgroup',
+					options: ['nosuid', 'noexec', 'nodev', ...mount],
+				},
+			],
+			linux: {
+				...config.linux,
+				namespaces: [...config.linux.namespaces, { type: 'user' }, { type: 'cgroup' }],
+				uidMappings: ids,
+				gidMappings: ids,
+			},
+		});
+		chmodSync(sandbox.dir, 0o711);
+		await runtime.must(['create', '--bundle', bundle, 'one']);
+		const directory = join(parent.unified, 'one');
+		const uids = ['', 'cgroup.procs', 'pids.max'].flatMap(file =>
+			existsSync(join(directory, file)) ? [statSync(join(directory, file)).uid] : [],
+		);
+		await runtime.must(['delete', '--force', 'one']);
+		return uids;
+	};
+
+	it('is its own on cgroup2, where it may write to it, but for the limits', async () => {
+		const isPure = hierarchyOf('pids').isV1 === false;
+		expect(await owned(['rw'])).toEqual(isPure ? [100_000, 100_000, 0] : [0, 0]);
+		expect(new Set(await owned(['ro']))).toEqual(new Set([0]));
 	});
 });
 

@@ -44,6 +44,7 @@ describe('readCgroupFacts', () => {
 				controllers: ['cpuset', 'cpu', 'io', 'memory'],
 				hasKill: false,
 				writable: true,
+				delegate: expect.arrayContaining(['cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads']),
 				ioWeightFile: 'io.weight',
 			},
 			hierarchies: [],
