@@ -84,6 +84,15 @@ describe('the cgroup of a bundle', () => {
 		writeFileSync(join(directory, file), thawed);
 	});
 
+	it('is not made through systemd, which says so', async () => {
+		writeConfig(bundle, configWith({ cgroupsPath: 'system.slice:tsrun:one' }));
+		const { exitCode, stderr } = await runtime.run(['--systemd-cgroup', 'create', '--bundle', bundle, 'one']);
+		expect([exitCode, stderr]).toEqual([
+			1,
+			expect.stringContaining('systemd support for managing cgroups is not available'),
+		]);
+	});
+
 	it.each(['', 'relative-to-the-mount'])('has a place where cgroupsPath is %j', async cgroupsPath => {
 		expect((await create('one', { cgroupsPath })).exitCode).toBe(0);
 		const { pid } = await runtime.state('one');
