@@ -6,10 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 
 #define MAX_LINKS 40
 #define MAX_TRIES 128
@@ -18,14 +21,20 @@ int in_root_open(int root, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | resolve,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (resolve & ~OUTSIDE_PROC),
 	};
+	struct statfs fs;
 	int fd, tries = MAX_TRIES;
 
 	/* The kernel gives up on ".." when anything on the machine is renamed meanwhile (openat2(2), EAGAIN). */
 	do
 		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
 	while (fd < 0 && errno == EAGAIN && --tries > 0);
+	if (fd >= 0 && (resolve & OUTSIDE_PROC) && (fstatfs(fd, &fs) || fs.f_type == PROC_SUPER_MAGIC)) {
+		close(fd);
+		errno = EXDEV;
+		return -1;
+	}
 	return fd;
 }
 
@@ -49,9 +58,10 @@ static int join(char *buffer, const char *head, const char *tail)
 /*
  * Opens the directory that holds the last component of `path`, following links as a process chrooted into `root` would and
  * making each missing directory. `done` holds what is resolved and has no link in it; `rest` what is still to walk.
- * The last component goes to `name` ("." where the path ends in a directory). A dangling link's target is what gets made.
+ * The last component goes to `name` ("." where the path ends in a directory). A dangling link's target is what gets made,
+ * unless the last component itself is meant.
  */
-static int open_parent(int root, const char *path, mode_t mode, char *name)
+static int open_parent(int root, const char *path, mode_t mode, bool follow, char *name)
 {
 	char done[4096] = "", rest[4096], next[4096], target[4096];
 	int links = 0;
@@ -62,12 +72,13 @@ static int open_parent(int root, const char *path, mode_t mode, char *name)
 	}
 	strcpy(rest, path);
 	for (;;) {
-		char *start = rest + strspn(rest, "/"), *end = start + strcspn(start, "/");
+		char *start = rest + strspn(rest, "/"), *end = start + strcspn(start, "/"), *slash = strrchr(done, '/');
 		char *after = end + strspn(end, "/");
 		cleanup_fd int parent = -1;
 		cleanup_fd int child = -1;
-		struct stat st;
+		struct stat st = { 0 };
 		ssize_t length;
+		bool is_dot;
 
 		if (end - start > 255) {
 			errno = ENAMETOOLONG;
@@ -76,34 +87,21 @@ static int open_parent(int root, const char *path, mode_t mode, char *name)
 		memcpy(name, start, (size_t)(end - start));
 		name[end - start] = 0;
 		memmove(rest, after, strlen(after) + 1);
-		if (!strcmp(name, "..")) {
-			char *slash = strrchr(done, '/');
-
-			if (slash)
-				*slash = 0;
-		}
-		if (!*name || !strcmp(name, ".") || !strcmp(name, "..")) {
-			strcpy(name, ".");
-			if (*rest)
-				continue;
-			return in_root_open(root, *done ? done : "/", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-		}
+		if (!strcmp(name, "..") && slash)
+			*slash = 0;
+		is_dot = !*name || !strcmp(name, ".") || !strcmp(name, "..");
+		if (is_dot && *rest)
+			continue;
 		parent = in_root_open(root, *done ? done : "/", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
-		if (parent < 0)
+		child = is_dot || parent < 0 ? -1 : openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (parent < 0 || (!is_dot && (child < 0 ? errno != ENOENT : fstat(child, &st))))
 			return -1;
-		child = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (child < 0 && errno != ENOENT)
-			return -1;
-		if (child >= 0 && fstat(child, &st))
-			return -1;
-		if (child >= 0 && S_ISLNK(st.st_mode)) {
-			if (++links > MAX_LINKS) {
-				errno = ELOOP;
+		if (S_ISLNK(st.st_mode) && (*rest || follow)) {
+			length = readlinkat(child, "", target, sizeof(target) - 1);
+			if (length < 0 || ++links > MAX_LINKS) {
+				errno = length < 0 ? errno : ELOOP;
 				return -1;
 			}
-			length = readlinkat(child, "", target, sizeof(target) - 1);
-			if (length < 0)
-				return -1;
 			target[length] = 0;
 			if (*target == '/')
 				*done = 0;
@@ -111,12 +109,10 @@ static int open_parent(int root, const char *path, mode_t mode, char *name)
 				return -1;
 			continue;
 		}
-		if (!*rest) {
-			int fd = parent;
-
-			parent = -1;
-			return fd;
-		}
+		if (is_dot)
+			strcpy(name, ".");
+		if (!*rest)
+			return fcntl(parent, F_DUPFD_CLOEXEC, 0);
 		if (child < 0 && mkdirat(parent, name, mode) && errno != EEXIST)
 			return -1;
 		if (join(next, done, name))
@@ -135,7 +131,7 @@ int in_root_mkdir(int root, const char *path, mode_t mode)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	parent = open_parent(root, path, mode, name);
+	parent = open_parent(root, path, mode, true, name);
 	if (parent < 0)
 		return -1;
 	return mkdirat(parent, name, mode) && errno != EEXIST ? -1 : 0;
@@ -152,48 +148,39 @@ int in_root_create(int root, const char *path, mode_t mode)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	parent = open_parent(root, path, 0755, name);
+	parent = open_parent(root, path, 0755, true, name);
 	if (parent < 0)
 		return -1;
 	made = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	return made < 0 && errno != EEXIST ? -1 : 0;
 }
 
+/* What is there already is taken where it is the same device; its owner and mode are set by descriptor, whoever swaps the name. */
 int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid)
 {
-	char name[256];
+	char name[256], place[32];
 	struct stat st;
-	cleanup_fd int parent = open_parent(root, path, 0755, name);
+	cleanup_fd int parent = open_parent(root, path, 0755, true, name);
+	cleanup_fd int node = -1;
 
-	if (parent < 0)
+	if (parent < 0 || (mknodat(parent, name, mode, device) && errno != EEXIST))
 		return -1;
-	if (mknodat(parent, name, mode, device)) {
-		if (errno != EEXIST || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW))
-			return -1;
-		if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != device) {
-			errno = EEXIST;
-			return -1;
-		}
-	}
-	return fchownat(parent, name, uid, gid, AT_SYMLINK_NOFOLLOW);
+	node = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (node < 0 || fstat(node, &st))
+		return -1;
+	errno = EEXIST;
+	if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != device)
+		return -1;
+	snprintf(place, sizeof(place), "/proc/self/fd/%d", node);
+	return fchownat(node, "", uid, gid, AT_EMPTY_PATH) ? -1 : chmod(place, mode & 07777);
 }
 
-int in_root_symlink(int root, const char *target, const char *path)
+int in_root_symlink(int root, const char *target, const char *path, bool replace)
 {
 	char name[256];
-	const char *slash = strrchr(path, '/');
-	char head[4096];
-	cleanup_fd int parent = -1;
-	size_t length = slash ? (size_t)(slash - path) : 0;
+	cleanup_fd int parent = open_parent(root, path, 0755, false, name);
 
-	if (length + 3 > sizeof(head)) {
-		errno = ENAMETOOLONG;
+	if (parent < 0 || (replace && unlinkat(parent, name, 0) && errno != ENOENT))
 		return -1;
-	}
-	memcpy(head, path, length);
-	strcpy(head + length, "/.");
-	parent = open_parent(root, head, 0755, name);
-	if (parent < 0)
-		return -1;
-	return symlinkat(target, parent, slash ? slash + 1 : path);
+	return symlinkat(target, parent, name);
 }

@@ -19,10 +19,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
 
 /* sys/mount.h and linux/mount.h cannot stand together in glibc 2.36. */
 int mount(const char *, const char *, const char *, unsigned long, const void *);
@@ -53,11 +56,11 @@ static int write_path(const char *path, const void *data, size_t size)
 	return fd < 0 ? -1 : write_fd(fd, data, size);
 }
 
-static int write_init(const struct machine *machine, const char *file, const void *data, size_t size)
+static int write_process(pid_t pid, const char *file, const void *data, size_t size)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", machine->init, file);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
 	return write_path(path, data, size);
 }
 
@@ -70,31 +73,32 @@ static int attach_init(const struct machine *machine, const char *path)
 	return fd < 0 ? -1 : write_fd(fd, pid, (size_t)snprintf(pid, sizeof(pid), "%d", machine->init));
 }
 
-static int remove_at(int top, int parent, const char *name, int depth);
+typedef int visitor(int dir, const char *name, const int *context);
 
-/* Removes all that is in `dir`, and closes it. */
-static int empty(int top, int dir, int depth)
+/* Visits all that is in `dir` until one fails, and closes it. */
+static int each_entry(int dir, visitor *visit, const int *context)
 {
 	DIR *stream = fdopendir(dir);
 	struct dirent *entry;
 	int error = 0;
 
 	if (!stream) {
-		close(dir);
+		close_fd(&dir);
 		return -1;
 	}
 	while (!error && (entry = readdir(stream)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && remove_at(top, dirfd(stream), entry->d_name, depth))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") && visit(dirfd(stream), entry->d_name, context))
 			error = errno;
 	closedir(stream);
 	errno = error;
 	return error ? -1 : 0;
 }
 
-/* Never through a link, and never across a mount: what is mounted below belongs to somebody else. */
-static int remove_at(int top, int parent, const char *name, int depth)
+/* Never through a link, and never across a mount: what is mounted below belongs to somebody else. `context`: top and depth. */
+static int remove_entry(int parent, const char *name, const int *context)
 {
 	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_NO_XDEV };
+	const int below[] = { context[0], context[1] + 1 };
 	static unsigned int moved;
 	char place[32];
 	int dir;
@@ -103,33 +107,67 @@ static int remove_at(int top, int parent, const char *name, int depth)
 		return 0;
 	if (errno != EISDIR)
 		return -1;
-	while (depth == MAX_DEPTH) {
+	while (context[1] == MAX_DEPTH) {
 		snprintf(place, sizeof(place), ".deep-%u", moved++);
-		if (!renameat(parent, name, top, place))
+		if (!renameat(parent, name, context[0], place))
 			return 0;
 		if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
 			return -1;
 	}
 	dir = (int)syscall(SYS_openat2, parent, name, &how, sizeof(how));
-	if (dir < 0 || empty(top, dir, depth + 1))
-		return -1;
-	return unlinkat(parent, name, AT_REMOVEDIR);
+	return dir < 0 || each_entry(dir, remove_entry, below) ? -1 : unlinkat(parent, name, AT_REMOVEDIR);
 }
 
 /* What lies deeper than MAX_DEPTH is moved up first: a container chose the depth, and must not exhaust stack or descriptors. */
 static int remove_tree(const char *path)
 {
 	cleanup_fd int top = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const int context[] = { top, 0 };
 
 	if (top < 0)
 		return errno == ENOTDIR || errno == ELOOP ? unlink(path) : -1;
 	do {
-		if (empty(top, openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0))
+		if (each_entry(openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), remove_entry, context))
 			return -1;
 		if (!rmdir(path))
 			return 0;
 	} while (errno == ENOTEMPTY);
 	return -1;
+}
+
+/* With its owner, mode and contents; what is no file, directory or link is left out. */
+static int copy_entry(int from, const char *name, const int *to)
+{
+	static char target[PATH_MAX];
+	cleanup_fd int out = -1;
+	struct stat st;
+	ssize_t moved;
+	int in;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW))
+		return -1;
+	if (S_ISLNK(st.st_mode)) {
+		moved = readlinkat(from, name, target, sizeof(target) - 1);
+		target[moved < 0 ? 0 : moved] = 0;
+		return moved < 0 || symlinkat(target, *to, name) ? -1 : fchownat(*to, name, st.st_uid, st.st_gid, AT_SYMLINK_NOFOLLOW);
+	}
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode) && mkdirat(*to, name, 0700))
+		return -1;
+	out = openat(*to, name, (S_ISDIR(st.st_mode) ? O_RDONLY : O_WRONLY | O_CREAT | O_EXCL) | O_NOFOLLOW | O_CLOEXEC, 0600);
+	in = out < 0 ? -1 : openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (in < 0)
+		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		moved = each_entry(in, copy_entry, &out);
+	} else {
+		do
+			moved = sendfile(out, in, NULL, 1 << 30);
+		while (moved > 0);
+		close(in);
+	}
+	return moved || fchown(out, st.st_uid, st.st_gid) ? -1 : fchmod(out, st.st_mode & 07777);
 }
 
 /* A link that leads elsewhere by now belongs to somebody else. */
@@ -195,15 +233,20 @@ static int open_source(int number, const char *path)
 	return fd < 0 || dup3(fd, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
+/* Without a source: the mount that the supervisor has sent. */
 static int bind_in_root(struct machine *machine, const char *source, const char *target, uint64_t resolve, unsigned int recursive)
 {
-	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, resolve);
-	int tree = fd < 0 ? -1 : (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH, resolve ^ INSIDE_PROC);
+	int tree = machine->terminal;
 
+	if (*source)
+		tree = fd < 0 ? -1 : (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | recursive);
+	else
+		machine->terminal = -1;
 	close_fd(&machine->bound);
 	machine->bound = tree;
 	machine->bound_target = target;
-	if (tree < 0)
+	if (fd < 0 || tree < 0)
 		return -1;
 	return (int)syscall(SYS_move_mount, tree, "", fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
@@ -224,7 +267,7 @@ static int mount_in_root(struct machine *machine, const char *source, const char
 
 	if ((flags & (MS_BIND | MS_REMOUNT)) == MS_BIND)
 		return bind_in_root(machine, source, target, resolve, flags & MS_REC ? AT_RECURSIVE : 0);
-	fd = *source ? in_root_open(machine->root, target, O_PATH, resolve) : open_mounted(machine, target, resolve);
+	fd = *source ? in_root_open(machine->root, target, O_PATH, resolve ^ INSIDE_PROC) : open_mounted(machine, target, resolve);
 	if (fd < 0)
 		return -1;
 	fd_path(path, fd);
@@ -238,24 +281,69 @@ static int mount_setattr_in_root(const struct machine *machine, const char *targ
 	return fd < 0 ? -1 : (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, attr, sizeof(*attr));
 }
 
+/* A copy of the mount, attached nowhere, with the ids of the user namespace. */
+static int mapped_tree(const char *source, unsigned int tree_flags, unsigned int at_flags, int userns)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
+	int tree = userns < 0 ? -1 : (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | tree_flags);
+
+	return tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | at_flags, &attr, sizeof(attr)) ? -1 : tree;
+}
+
+static int open_namespace(pid_t pid, const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 /* The ids of the mount are those of init's user namespace. */
 static int mount_idmapped(const struct machine *machine, const char *source, const char *target)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP };
-	cleanup_fd int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	cleanup_fd int userns = -1;
-	char path[64];
+	cleanup_fd int userns = open_namespace(machine->init, "user");
+	cleanup_fd int tree = mapped_tree(source, 0, 0, userns);
 
-	if (tree < 0)
+	return tree < 0 ? -1 : (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/* A user namespace with these maps and no process. */
+static int make_userns(const char *uids, const char *gids)
+{
+	pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+	int fd = -1, error;
+
+	if (pid == 0)
+		for (;;)
+			pause();
+	if (pid > 0 && !write_process(pid, "uid_map", uids, strlen(uids)) && !write_process(pid, "gid_map", gids, strlen(gids)))
+		fd = open_namespace(pid, "user");
+	error = errno;
+	if (pid > 0)
+		kill(pid, SIGKILL), waitpid(pid, NULL, 0);
+	errno = error;
+	return fd;
+}
+
+/* Only a process in init's mount namespace can copy a mount of it, and only one outside its user namespace map the ids. */
+static int send_mapped(const struct machine *machine, const struct step *step)
+{
+	const char *source = plan_str(&machine->plan, step->arg[0]), *path = plan_str(&machine->plan, step->arg[3]);
+	cleanup_fd int userns = *path ? open(path, O_RDONLY | O_CLOEXEC) :
+					make_userns(plan_str(&machine->plan, step->arg[4]), plan_str(&machine->plan, step->arg[5]));
+	pid_t pid = userns < 0 ? -1 : fork();
+	int status = 0;
+
+	if (pid == 0) {
+		int tree = setns(open_namespace(machine->init, "mnt"), CLONE_NEWNS) ? -1 :
+			   mapped_tree(source, (unsigned int)step->arg[1], (unsigned int)step->arg[2], userns);
+
+		_exit(tree < 0 || send_fd(machine->peer, "t", tree) ? errno : 0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -1;
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", machine->init);
-	userns = open(path, O_RDONLY | O_CLOEXEC);
-	if (userns < 0)
-		return -1;
-	attr.userns_fd = (uint64_t)userns;
-	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)))
-		return -1;
-	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+	return errno ? -1 : 0;
 }
 
 static bool is_null_device(int fd)
@@ -293,6 +381,7 @@ static int readonly_in_root(const struct machine *machine, const char *path)
 	cleanup_fd int below = in_root_open(machine->root, path, O_PATH, 0);
 	cleanup_fd int above = -1;
 	char name[FD_PATH];
+	struct statfs fs;
 
 	if (below < 0)
 		return -1;
@@ -300,10 +389,11 @@ static int readonly_in_root(const struct machine *machine, const char *path)
 	if (mount(name, name, NULL, MS_BIND | MS_REC, NULL))
 		return -1;
 	above = in_root_open(machine->root, path, O_PATH, 0);
-	if (above < 0)
+	if (above < 0 || fstatfs(above, &fs))
 		return -1;
 	fd_path(name, above);
-	return mount(NULL, name, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	/* ST_NOSUID and its kind are the bits of MS_NOSUID and its kind. */
+	return mount(NULL, name, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | ((unsigned long)fs.f_flags & (MS_NOSUID | MS_NODEV | MS_NOEXEC)), NULL);
 }
 
 /* The directory is its own lower layer: what the image has there is seen, what is written goes to `upper`. */
@@ -320,6 +410,29 @@ static int overlay_in_root(const struct machine *machine, const char *target, co
 		return -1;
 	}
 	return mount("overlay", path, "overlay", 0, options);
+}
+
+/* It has the mode of the directory that it covers, where there was one. */
+static int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,
+			 bool is_copy)
+{
+	cleanup_fd int below = in_root_open(machine->root, target, O_PATH | O_DIRECTORY, OUTSIDE_PROC);
+	cleanup_fd int above = -1;
+	char path[FD_PATH], mode[16] = "", options[4096];
+	struct stat st;
+
+	if (below >= 0 && !fstat(below, &st))
+		snprintf(mode, sizeof(mode), "mode=%04o,", st.st_mode & 07777);
+	else if (errno == ENOENT && !in_root_mkdir(machine->root, target, 0755))
+		below = in_root_open(machine->root, target, O_PATH | O_DIRECTORY, OUTSIDE_PROC);
+	if (below < 0)
+		return -1;
+	snprintf(options, sizeof(options), "%s%s", mode, data);
+	fd_path(path, below);
+	if (mount(source, path, "tmpfs", flags, options))
+		return -1;
+	above = is_copy ? in_root_open(machine->root, target, O_PATH | O_DIRECTORY, OUTSIDE_PROC) : -1;
+	return is_copy ? each_entry(openat(below, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), copy_entry, &above) : 0;
 }
 
 static int pivot(const struct machine *machine)
@@ -504,7 +617,7 @@ static int execute(struct machine *m, const struct step *step)
 		return turn(m);
 	case OP_WRITE_INIT:
 		BYTES(1);
-		return write_init(m, STR(0), bytes, size);
+		return write_process(m->init, STR(0), bytes, size);
 	case OP_ATTACH_INIT:
 		return attach_init(m, STR(0));
 	case OP_REMOVE_CGROUP:
@@ -558,13 +671,19 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_MKNOD_IN_ROOT:
 		return in_root_mknod(m->root, STR(0), (mode_t)arg[1], (dev_t)arg[2], (uid_t)arg[3], (gid_t)arg[4]);
 	case OP_SYMLINK_IN_ROOT:
-		return in_root_symlink(m->root, STR(0), STR(1));
+		return in_root_symlink(m->root, STR(0), STR(1), false);
+	case OP_REPLACE_LINK_IN_ROOT:
+		return in_root_symlink(m->root, STR(0), STR(1), true);
 	case OP_MASK_IN_ROOT:
 		return mask_in_root(m, STR(0));
 	case OP_OVERLAY_IN_ROOT:
 		return overlay_in_root(m, STR(0), STR(1), STR(2), STR(3));
 	case OP_READONLY_IN_ROOT:
 		return readonly_in_root(m, STR(0));
+	case OP_SEND_MAPPED:
+		return send_mapped(m, step);
+	case OP_TMPFS_IN_ROOT:
+		return tmpfs_in_root(m, STR(0), STR(1), arg[2], STR(3), arg[4]);
 	case OP_PIVOT_ROOT:
 		return pivot(m);
 	case OP_MOVE_ROOT:

@@ -83,7 +83,7 @@ struct machine {
 	int peer; /* the socket to the other process */
 	int root; /* O_PATH of the root file system */
 	int proc; /* a proc mount of our own, attached nowhere */
-	int terminal; /* supervisor: master; init: slave */
+	int terminal; /* supervisor: master; init: slave, and before that a mount that the supervisor has sent */
 	int bound; /* the newest bind mount, and where it was made */
 	const char *bound_target;
 	pid_t init;
@@ -107,11 +107,13 @@ int run_list(struct machine *machine, enum list list);
 int seccomp_filter(const void *filter, size_t size, unsigned int flags);
 
 /* in_root.c: each returns a descriptor or 0, or -1 with errno */
+#define INSIDE_PROC (1ULL << 32) /* of a plan: a new mount may lie in a proc file system */
+#define OUTSIDE_PROC INSIDE_PROC /* of in_root_open: what is found may not */
 int in_root_open(int root, const char *path, int flags, uint64_t resolve);
 int in_root_mkdir(int root, const char *path, mode_t mode);
 int in_root_create(int root, const char *path, mode_t mode);
 int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid);
-int in_root_symlink(int root, const char *target, const char *path);
+int in_root_symlink(int root, const char *target, const char *path, bool replace);
 
 /* cgroup.c: each returns 0, or -1 with errno */
 int cgroup_kill(const char *path, uint64_t timeout_ms);

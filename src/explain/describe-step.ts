@@ -6,6 +6,7 @@ import { type Argument, argumentText } from './argument-text.ts';
 const SILENT_WHEN_EMPTY: Readonly<Partial<Record<OpName, readonly string[]>>> = {
 	mount: ['data'],
 	mountInRoot: ['data', 'resolve'],
+	tmpfsInRoot: ['data', 'copy'],
 	clone3: ['cgroup'],
 	seccomp: ['flags'],
 	prctl: ['arg3'],

@@ -1,4 +1,4 @@
-import { CLONE, MOUNT_ATTR, MS, PR } from '../plan/linux-constants.ts';
+import { CLONE, INSIDE_PROC, MOUNT_ATTR, MS, PR } from '../plan/linux-constants.ts';
 
 /** Bits by name, in the order in which they are written. A name may stand for several bits, if it comes before its parts. */
 export type FlagTable = readonly (readonly [name: string, bits: number])[];
@@ -17,6 +17,7 @@ export const RESOLVE_NAMES = table('RESOLVE_', {
 	NO_SYMLINKS: 4,
 	BENEATH: 8,
 	IN_ROOT: 16,
+	INSIDE_PROC,
 });
 export const O_NAMES = table('O_', {
 	WRONLY: 1,

@@ -66,7 +66,10 @@ export function stepAction(step: Step): string {
 			return `create the file ${step.path}`;
 		case 'mknodInRoot':
 			return `make the device node ${step.path}`;
+		case 'sendMapped':
+			return `map the ids of the mount ${step.source}`;
 		case 'symlinkInRoot':
+		case 'replaceLinkInRoot':
 			return `make the symbolic link ${step.path}`;
 		case 'maskInRoot':
 			return `mask ${step.path}`;
@@ -76,6 +79,8 @@ export function stepAction(step: Step): string {
 			return `lay a writable directory over ${step.target}`;
 		case 'readonlyInRoot':
 			return `make ${step.path} read-only`;
+		case 'tmpfsInRoot':
+			return `mount tmpfs at ${step.target}`;
 		case 'pivotRoot':
 		case 'moveRoot':
 			return 'make the root file system the root';

@@ -22,6 +22,8 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 		case 'mount':
 		case 'mountInRoot':
 		case 'mountIdmapped':
+		case 'tmpfsInRoot':
+		case 'sendMapped':
 			return mountHint(step, errno);
 		case 'clone':
 		case 'clone3':
@@ -115,10 +117,10 @@ function execHint({ argv, paths }: StepOf<'exec'>, errno: number): string | unde
 }
 
 function mountHint(
-	step: StepOf<'mount'> | StepOf<'mountInRoot'> | StepOf<'mountIdmapped'>,
+	step: StepOf<'mount' | 'mountInRoot' | 'mountIdmapped' | 'tmpfsInRoot' | 'sendMapped'>,
 	errno: number,
 ): string | undefined {
-	const type = step.op === 'mountIdmapped' ? '' : step.type;
+	const type = 'type' in step ? step.type : '';
 	switch (errno) {
 		case EPERM:
 			return type === 'proc' || type === 'sysfs'
@@ -138,11 +140,15 @@ function mountHint(
 		case EINVAL:
 			if (type === 'overlay')
 				return 'overlay takes no upper directory that is itself on overlay: put the data directory on another file system';
-			return step.op === 'mountIdmapped'
-				? 'the file system of the layers has no id-mapped mounts'
+			return step.op === 'mountIdmapped' || step.op === 'sendMapped'
+				? 'the file system has no id-mapped mounts, or they are mapped already'
 				: 'the file system does not take these options';
 		case ELOOP:
-			return 'a symbolic link of the image lies on the way to the target';
+			return type === 'proc' || type === 'sysfs'
+				? `filesystem "${type}" must be mounted on ordinary directory, and a symbolic link of the image is there`
+				: 'a symbolic link of the image lies on the way to the target';
+		case EXDEV:
+			return 'a symbolic link of the image leads into /proc, which must not be covered';
 		case EOVERFLOW:
 			return 'the options are longer than one page';
 		default:

@@ -37,6 +37,7 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		arch: architecture(),
 		uid: process.geteuid?.() ?? 0,
 		gid: process.getegid?.() ?? 0,
+		inUserNamespace: isNested(readFileSync('/proc/self/uid_map', 'latin1')),
 		capabilities,
 		lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1')),
 		cgroup: readCgroupFacts({ layout, kernel, ...(cgroupsPath === undefined ? {} : { cgroupsPath }) }),
@@ -48,6 +49,11 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		memoryNodes: readList('/sys/devices/system/node/online'),
 		memoryBytes: totalmem(),
 	};
+}
+
+/** The first user namespace maps every id to itself (user_namespaces(7)). */
+function isNested(uidMap: string): boolean {
+	return uidMap.trim().split(/\s+/).join(' ') !== '0 0 4294967295';
 }
 
 function architecture(): HostFacts['arch'] {

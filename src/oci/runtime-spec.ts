@@ -106,6 +106,9 @@ export interface Mount {
 	readonly type?: string;
 	readonly source?: string;
 	readonly options?: readonly string[];
+	/** Ids of the source (`containerID`) as the host's ids that the mount shows for them (`hostID`). */
+	readonly uidMappings?: readonly IdMapping[];
+	readonly gidMappings?: readonly IdMapping[];
 }
 
 export interface IdMapping {

@@ -5,7 +5,7 @@ import { defaultCgroupsPath } from './cgroup/cgroup-path.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
 import { onlyOwn } from './cgroup/only-own.ts';
-import type { PlanInput } from './container-input.ts';
+import { type PlanInput, rootfsPath } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
 import { hasHooks, hookSteps } from './hooks.ts';
@@ -13,15 +13,17 @@ import { compileIntelRdt, type IntelRdtPlan, onlyMade } from './intel-rdt.ts';
 import { labelWrites } from './labels.ts';
 import { compileLife, type LifePlan } from './life.ts';
 import { EHOOK, ERRNO } from './linux-constants.ts';
+import { mappedMountSteps } from './mapped-mounts.ts';
 import { labelMounts } from './mount-label.ts';
 import { compileMountSources } from './mount-sources.ts';
-import { compileMount, compileReadonlyRoot } from './mounts.ts';
+import { compileMount, compileReadonly } from './mounts.ts';
 import { nameSteps } from './names.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { compileNetDevices, type NetDevicePlan } from './net-devices.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
 import { procSteps } from './own-proc.ts';
+import { placeMounts } from './place-mounts.ts';
 import { compileProcess } from './process.ts';
 import { requireNamespaces } from './require-namespaces.ts';
 import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
@@ -41,8 +43,10 @@ const ALL_CAPABILITIES = 0xffff_ffff_ffff_ffffn;
  * Pure: the same input gives the same plan, on any machine, without privileges.
  * @throws TsrunError for what the configuration asks and this host cannot give, naming the field
  */
-export function compilePlan(input: PlanInput): Plan {
-	const { spec, facts } = input;
+export function compilePlan(given: PlanInput): Plan {
+	const spec = placeMounts(given.spec, rootfsPath(given.container.rootfs));
+	const input = { ...given, spec };
+	const { facts } = given;
 	requireNamespaces(spec, facts);
 	const namespaces = compileNamespaces(spec, facts);
 	const isMapped = namespaces.isNew('user');
@@ -74,6 +78,7 @@ export function compilePlan(input: PlanInput): Plan {
 		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
 		...oomScoreSteps(spec),
 		...devices.setup,
+		...mappedMountSteps(spec, facts),
 		...hookTurn(input),
 		{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
 		...(input.container.life.kind === 'created' ? [] : hooksOf(input, ['poststart'])),
@@ -156,7 +161,8 @@ function initSteps(
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
-	const sources = compileMountSources(spec, isUser);
+	const path = rootfsPath(container.rootfs);
+	const sources = compileMountSources(spec, isUser, path);
 	const held = isUser ? ALL_CAPABILITIES : facts.capabilities;
 	const capabilities =
 		spec.process === undefined
@@ -186,7 +192,12 @@ function initSteps(
 				const isNested = isInsideVolume(mount, spec, container.volumes);
 				return compileVolume(mount, index, { isUser, isNested, nameOf: sources.nameOf });
 			}
-			return compileMount(mount, index, { facts, nameOf: sources.nameOf });
+			return compileMount(mount, index, {
+				facts,
+				isUser: isUser || facts.inUserNamespace === true,
+				rootfs: path,
+				nameOf: sources.nameOf,
+			});
 		}),
 		...compileDevices(spec, isUser, facts),
 		...workingDirectorySteps(spec.process),
@@ -195,7 +206,7 @@ function initSteps(
 		...createContainerHooks(input),
 		...procSteps(procWrites, isUser && !namespaces.isNew('pid')),
 		...hiddenPathSteps(spec),
-		...compileReadonlyRoot(spec),
+		...compileReadonly(spec, facts),
 		{
 			op: container.noPivot ? 'moveRoot' : 'pivotRoot',
 			phase: 'mounts',

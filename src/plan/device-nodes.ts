@@ -22,6 +22,9 @@ const DEFAULT_LINKS: readonly (readonly [path: string, target: string])[] = [
 	['/dev/core', '/proc/kcore'],
 ];
 
+/** Of the container's own devpts, whatever the image or the configuration has there (devpts in the kernel's documentation). */
+const PTMX = { path: '/dev/ptmx', target: 'pts/ptmx' } as const;
+
 const TYPE_BITS = { c: S_IFCHR, u: S_IFCHR, b: S_IFBLK, p: S_IFIFO } as const;
 
 /** dev_t as mknod(2) takes it on Linux: 12 bits of major and 20 of minor, spread (sysmacros.h, gnu_dev_makedev). */
@@ -38,15 +41,16 @@ export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFa
 	if (isDevBound(spec)) return [];
 	const asked = (spec.linux?.devices ?? [])
 		.map((device, index) => ({ device, from: `/linux/devices/${index}` }))
-		// Engines list every device of the host for a privileged container, this one among them; the link leads to its own.
-		.filter(({ device }) => !(hasPts(spec) && normalize(device.path) === '/dev/ptmx'));
+		.filter(({ device }) => normalize(device.path) !== PTMX.path);
 	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
 		device => ({ device, from: undefined }),
 	);
 	const nodes = [...defaults, ...asked].flatMap(({ device, from }) =>
-		isUser && device.type !== 'p' ? bindSteps(device, from, hostPath(device, facts)) : [nodeStep(device, from)],
+		(isUser || facts.inUserNamespace === true) && device.type !== 'p'
+			? bindSteps(device, from, hostPath(device, facts))
+			: [nodeStep(device, from)],
 	);
-	return [...nodes, ...linkSteps(spec)];
+	return [...nodes, ...linkSteps()];
 }
 
 function isDevBound(spec: RuntimeSpec): boolean {
@@ -57,15 +61,11 @@ function isDevBound(spec: RuntimeSpec): boolean {
 	);
 }
 
-function hasPts(spec: RuntimeSpec): boolean {
-	return (spec.mounts ?? []).some(mount => mount.type === 'devpts');
-}
-
 function nodeStep(device: Device, from: string | undefined): Step {
 	return {
 		op: 'mknodInRoot',
 		path: device.path,
-		mode: TYPE_BITS[device.type] | (device.fileMode ?? 0o666),
+		mode: TYPE_BITS[device.type] | ((device.fileMode ?? 0o666) & 0o7777),
 		device: device.type === 'p' ? 0 : makedev(device.major ?? 0, device.minor ?? 0),
 		uid: device.uid ?? 0,
 		gid: device.gid ?? 0,
@@ -104,14 +104,12 @@ function bindSteps(device: Device, from: string | undefined, source: string): re
 	];
 }
 
-function linkSteps(spec: RuntimeSpec): readonly Step[] {
-	const links = hasPts(spec) ? [...DEFAULT_LINKS, ['/dev/ptmx', 'pts/ptmx'] as const] : DEFAULT_LINKS;
-	return links.map(([path, target]) => ({
-		op: 'symlinkInRoot',
-		target,
-		path,
-		tolerate: [ERRNO.EEXIST],
-		phase: 'devices',
-		why: 'a link that programs expect',
-	}));
+function linkSteps(): readonly Step[] {
+	const notes = { phase: 'devices', why: 'a link that programs expect' } as const;
+	return [
+		...DEFAULT_LINKS.map(
+			([path, target]): Step => ({ op: 'symlinkInRoot', target, path, tolerate: [ERRNO.EEXIST], ...notes }),
+		),
+		{ op: 'replaceLinkInRoot', ...PTMX, ...notes },
+	];
 }

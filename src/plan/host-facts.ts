@@ -10,6 +10,8 @@ export interface HostFacts extends SpecFacts {
 	readonly arch: 'x64' | 'arm64';
 	readonly uid: number;
 	readonly gid: number;
+	/** Whether this process is in another user namespace than the first: then no device node can be made, and mounts are locked. */
+	readonly inUserNamespace?: boolean;
 	/** Effective capabilities of this process, a bit mask (capabilities(7)). */
 	readonly capabilities: bigint;
 	/** Highest capability number that the kernel knows (/proc/sys/kernel/cap_last_cap). */

@@ -57,6 +57,8 @@ export const MNT_DETACH = 2;
 
 /** openat2(2). */
 export const RESOLVE_NO_SYMLINKS = 0x04;
+/** No bit of the kernel: a new mount may lie in a proc file system (native/plan.h). */
+export const INSIDE_PROC = 2 ** 32;
 
 /** prctl(2). */
 export const PR = { SET_PDEATHSIG: 1, SET_DUMPABLE: 4, SET_KEEPCAPS: 8, SET_NO_NEW_PRIVS: 38 } as const;
@@ -68,7 +70,7 @@ export const S_IFBLK = 0o060000;
 export const S_IFIFO = 0o010000;
 
 /** errno(3). */
-export const ERRNO = { ENOENT: 2, EACCES: 13, EEXIST: 17, EINVAL: 22, ETIMEDOUT: 110 } as const;
+export const ERRNO = { EPERM: 1, ENOENT: 2, EACCES: 13, EEXIST: 17, EINVAL: 22, ETIMEDOUT: 110 } as const;
 /** No errno of the kernel: a hook ended with another status than 0 (native/plan.h). */
 export const EHOOK = 200;
 

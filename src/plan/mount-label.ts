@@ -18,8 +18,12 @@ export function labelMounts(steps: readonly Step[], { linux }: RuntimeSpec, { se
 	if (label === undefined) return steps;
 	requireSelinux(selinux, '/linux/mountLabel', `context ${label}`);
 	return steps.map(step => {
-		if (step.op !== 'mountInRoot' || (Number(step.flags) & NO_NEW_FILE_SYSTEM) !== 0) return step;
-		if (step.type === '' || LABELLED_BY_KERNEL.includes(step.type)) return step;
+		if (step.op === 'mountInRoot') {
+			if ((Number(step.flags) & NO_NEW_FILE_SYSTEM) !== 0) return step;
+			if (step.type === '' || LABELLED_BY_KERNEL.includes(step.type)) return step;
+		} else if (step.op !== 'tmpfsInRoot') {
+			return step;
+		}
 		return { ...step, data: [step.data, `context="${label}"`].filter(part => part !== '').join(',') };
 	});
 }

@@ -63,30 +63,47 @@ const RECURSIVE: Readonly<Record<string, { readonly set: number; readonly clear:
 	rnosymfollow: { set: MOUNT_ATTR.NOSYMFOLLOW, clear: 0 },
 	rsymfollow: { set: 0, clear: MOUNT_ATTR.NOSYMFOLLOW },
 	rrelatime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
-	rnorelatime: { set: MOUNT_ATTR.STRICTATIME, clear: MOUNT_ATTR.ATIME },
+	// relatime is the kernel's default, so taking it back changes nothing
+	rnorelatime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
 	rnoatime: { set: MOUNT_ATTR.NOATIME, clear: MOUNT_ATTR.ATIME },
 	ratime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
 	rstrictatime: { set: MOUNT_ATTR.STRICTATIME, clear: MOUNT_ATTR.ATIME },
 	rnostrictatime: { set: MOUNT_ATTR.RELATIME, clear: MOUNT_ATTR.ATIME },
 };
 
+/** Options of the runtime, not of the kernel: `tmpcopyup` and `idmap` of runc, `copy-symlink` of crun. */
+const EXTENSIONS = ['copy-symlink', 'idmap', 'ridmap', 'tmpcopyup'] as const;
+export type MountExtension = (typeof EXTENSIONS)[number];
+
+/** What mount_setattr(2) sets and clears. */
+export interface MountAttributes {
+	readonly set: number;
+	readonly clear: number;
+}
+
 export interface MountOptions {
 	/** Flags of mount(2), without propagation. */
 	readonly flags: number;
 	/** Whether an option named a flag that a bind mount only takes by a second call. */
 	readonly changesFlags: boolean;
-	/** The same flags as attributes of mount_setattr(2): only what the options name, so that the source's others stay. */
-	readonly attributes: { readonly set: number; readonly clear: number };
+	/** The flags as attributes of a bind mount, which has these and no others: what mount(2) makes of MS_REMOUNT | MS_BIND. */
+	readonly attributes: MountAttributes;
+	/** The same without clearing what no option names and a user namespace may not clear. */
+	readonly unlocked: MountAttributes;
 	/** One propagation flag each, in the order given. */
 	readonly propagation: readonly number[];
-	readonly recursive: { readonly set: number; readonly clear: number };
+	readonly recursive: MountAttributes;
+	readonly extensions: readonly MountExtension[];
 	/** What is left for the file system itself, joined by commas. */
 	readonly data: string;
 }
 
 /** Every option that is not left to the file system, sorted. */
 export function knownMountOptions(): readonly string[] {
-	return [FLAG_OPTIONS, PROPAGATION, RECURSIVE].flatMap(table => Object.keys(table)).sort();
+	return [FLAG_OPTIONS, PROPAGATION, RECURSIVE]
+		.flatMap(table => Object.keys(table))
+		.concat(EXTENSIONS)
+		.sort();
 }
 
 /** Options come from files of others: `constructor` is one, and no flag. */
@@ -95,29 +112,35 @@ function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined
 }
 
 /** Flags of mount(2) that a single mount has, as attributes; the file system has the others. */
-const ATTRIBUTES: readonly (readonly [flag: number, set: number, clear: number])[] = [
-	[MS.RDONLY, MOUNT_ATTR.RDONLY, 0],
-	[MS.NOSUID, MOUNT_ATTR.NOSUID, 0],
-	[MS.NODEV, MOUNT_ATTR.NODEV, 0],
-	[MS.NOEXEC, MOUNT_ATTR.NOEXEC, 0],
-	[MS.NOSYMFOLLOW, MOUNT_ATTR.NOSYMFOLLOW, 0],
-	[MS.NODIRATIME, MOUNT_ATTR.NODIRATIME, 0],
-	[MS.NOATIME, MOUNT_ATTR.NOATIME, MOUNT_ATTR.ATIME],
-	[MS.STRICTATIME, MOUNT_ATTR.STRICTATIME, MOUNT_ATTR.ATIME],
-	[MS.RELATIME, MOUNT_ATTR.RELATIME, MOUNT_ATTR.ATIME],
+const LOCKABLE: readonly (readonly [flag: number, attribute: number])[] = [
+	[MS.RDONLY, MOUNT_ATTR.RDONLY],
+	[MS.NOSUID, MOUNT_ATTR.NOSUID],
+	[MS.NODEV, MOUNT_ATTR.NODEV],
+	[MS.NOEXEC, MOUNT_ATTR.NOEXEC],
 ];
 
-function attributesOf(flags: number, cleared: number): { readonly set: number; readonly clear: number } {
-	const sum = { set: 0, clear: 0 };
-	for (const [flag, set, clear] of ATTRIBUTES) {
-		if ((flags & flag) !== 0) {
-			sum.set |= set;
-			sum.clear |= clear;
-		} else if ((cleared & flag) !== 0 && clear === 0) {
-			sum.clear |= set;
-		}
-	}
-	return sum;
+function attributesOf(flags: number, cleared: number): Pick<MountOptions, 'attributes' | 'unlocked'> {
+	const sum = (of: number): number =>
+		LOCKABLE.reduce((all, [flag, attribute]) => ((of & flag) === 0 ? all : all | attribute), 0);
+	const noLinks = (flags & MS.NOSYMFOLLOW) === 0 ? 0 : MOUNT_ATTR.NOSYMFOLLOW;
+	const times = accessTimes(flags);
+	const set = sum(flags) | noLinks | times.set;
+	const clear = (MOUNT_ATTR.NOSYMFOLLOW & ~noLinks) | times.clear;
+	return {
+		attributes: { set, clear: clear | (sum(~0) & ~set) },
+		unlocked: { set, clear: clear | (sum(cleared) & ~set) },
+	};
+}
+
+/** As mount(2) has it: a remount that names no access times keeps them; one that names some has relatime unless told otherwise. */
+function accessTimes(flags: number): MountAttributes {
+	if ((flags & (MS.NOATIME | MS.NODIRATIME | MS.RELATIME | MS.STRICTATIME)) === 0) return { set: 0, clear: 0 };
+	const directories = (flags & MS.NODIRATIME) === 0 ? 0 : MOUNT_ATTR.NODIRATIME;
+	const files = (flags & MS.NOATIME) === 0 ? MOUNT_ATTR.RELATIME : MOUNT_ATTR.NOATIME;
+	return {
+		set: directories | ((flags & MS.STRICTATIME) === 0 ? files : MOUNT_ATTR.STRICTATIME),
+		clear: MOUNT_ATTR.ATIME | (MOUNT_ATTR.NODIRATIME & ~directories),
+	};
 }
 
 /** Sorts the options of a mount into what each system call takes (runtime-spec config.md, "mounts", "Linux mount options"). */
@@ -127,26 +150,30 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 	let changesFlags = false;
 	const propagation: number[] = [];
 	const recursive = { set: 0, clear: 0 };
+	const extensions: MountExtension[] = [];
 	const data: string[] = [];
 	for (const option of options) {
 		const flag = own(FLAG_OPTIONS, option);
 		const spread = own(PROPAGATION, option);
 		const deep = own(RECURSIVE, option);
+		const extension = EXTENSIONS.find(name => name === option);
 		if (flag !== undefined) {
 			flags = (flags & ~(flag.clear ?? 0)) | (flag.set ?? 0);
 			cleared = (cleared & ~(flag.set ?? 0)) | (flag.clear ?? 0);
-			if (((flag.set ?? 0) & ~(MS.BIND | MS.REC)) !== 0 || flag.clear !== undefined) changesFlags = true;
+			if (((flag.set ?? 0) & ~(MS.BIND | MS.REC | MS.REMOUNT)) !== 0 || flag.clear !== undefined) changesFlags = true;
 		} else if (spread !== undefined) {
 			propagation.push(spread);
 		} else if (deep !== undefined) {
 			recursive.set = (recursive.set & ~deep.clear) | deep.set;
 			recursive.clear = (recursive.clear & ~deep.set) | deep.clear;
+		} else if (extension !== undefined) {
+			extensions.push(extension);
 		} else {
 			data.push(option);
 		}
 	}
 	const attributes = attributesOf(flags, cleared);
-	return { flags, changesFlags, attributes, propagation, recursive, data: data.join(',') };
+	return { flags, changesFlags, ...attributes, propagation, recursive, extensions, data: data.join(',') };
 }
 
 /** The flag of a `rootfsPropagation` value; undefined where the value is unknown. */

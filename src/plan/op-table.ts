@@ -178,6 +178,27 @@ export const OPS = {
 		state: 'strs',
 	}),
 	moveLink: op("netlink, with init's pid as the last word of the message", 'rtnetlink(7)', { message: 'bytes' }),
+	// more mounts
+	tmpfsInRoot: op('openat2(RESOLVE_IN_ROOT), mount of a tmpfs with the mode of its target, a copy of it', 'tmpfs(5)', {
+		source: 'str',
+		target: 'str',
+		flags: 'int',
+		data: 'str',
+		copy: 'int',
+	}),
+	sendMapped: op(
+		'open_tree and mount_setattr(MOUNT_ATTR_IDMAP) in the mount namespace of init, sendmsg',
+		'mount_setattr(2)',
+		{
+			source: 'str',
+			treeFlags: 'int',
+			atFlags: 'int',
+			userns: 'str',
+			uidMap: 'str',
+			gidMap: 'str',
+		},
+	),
+	replaceLinkInRoot: op('openat2(RESOLVE_IN_ROOT), unlinkat, symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

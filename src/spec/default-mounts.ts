@@ -1,3 +1,4 @@
+import { reachableMount } from '../oci/kernel-mount.ts';
 import type { Mount } from '../oci/runtime-spec.ts';
 import type { SpecInput } from './spec-input.ts';
 import { isNewNamespace } from './spec-namespaces.ts';
@@ -30,17 +31,8 @@ export function defaultMounts(input: SpecInput): readonly Mount[] {
 	];
 }
 
-/** Whose namespace each of the kernel's own file systems shows. */
-const SHOWS = { proc: 'pid', sysfs: 'network', mqueue: 'ipc' } as const;
-
-/**
- * The kernel mounts them only for who owns that namespace; from a new user namespace the host's cannot be mounted, and the host's own mount
- * is bound instead.
- */
-function kernelMount(input: SpecInput, mount: Mount & { readonly type: keyof typeof SHOWS }): Mount {
-	if (!isNewNamespace(input, 'user') || isNewNamespace(input, SHOWS[mount.type])) return mount;
-	const options = ['rbind', 'rprivate', ...(mount.options ?? [])];
-	return { destination: mount.destination, type: 'bind', source: mount.destination, options };
+function kernelMount(input: SpecInput, mount: Mount): Mount {
+	return reachableMount(mount, type => isNewNamespace(input, type));
 }
 
 function devptsOptions({ idRange }: SpecInput): readonly string[] {

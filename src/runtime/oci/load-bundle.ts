@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from 'node:path';
-import type { Mount, RuntimeSpec } from '../../oci/runtime-spec.ts';
+import { isBind } from '../../oci/mount-kind.ts';
+import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
 import { readJsonFile } from '../read-json-file.ts';
 
@@ -23,9 +24,6 @@ export function loadBundle(path: string): Bundle {
 	const rootfs = spec.root?.path ?? 'rootfs';
 	return { directory, rootfs: isAbsolute(rootfs) ? rootfs : join(directory, rootfs), spec, config };
 }
-
-export const isBind = ({ type, options = [] }: Mount): boolean =>
-	type === 'bind' || options.includes('bind') || options.includes('rbind');
 
 /** Relative bind sources count from the bundle (runtime-spec config.md, "mounts"). */
 function fromBundle(spec: RuntimeSpec, bundle: string): RuntimeSpec {

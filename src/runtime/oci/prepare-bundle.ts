@@ -4,6 +4,7 @@ import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
 import { readSpecFacts } from '../../host/read-spec-facts.ts';
+import { isBind } from '../../oci/mount-kind.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
 import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
@@ -17,7 +18,7 @@ import type { ContainerState } from '../../state/container-state.ts';
 import { START_FIFO } from '../../state/state-directory.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { withHome } from './home-directory.ts';
-import { type Bundle, isBind, loadBundle } from './load-bundle.ts';
+import { type Bundle, loadBundle } from './load-bundle.ts';
 
 /** What runc's `create` and `run` are told beside the bundle. */
 export interface CreateOptions {

@@ -1,61 +1,52 @@
+import { hasMappedIds, isBind } from '../../oci/mount-kind.ts';
+import { mountPlace, placeProblem } from '../../oci/mount-place.ts';
 import type { Mount, RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { badConfig, shortly } from './bad-config.ts';
+import { checkOverlap } from './check-namespaces.ts';
 import { pathProblem } from './path-problem.ts';
-
-/** What may be mounted below /proc: files that lxcfs fakes for a container, as runc has them. */
-const PROC_FILES: readonly string[] = [
-	'/proc/cpuinfo',
-	'/proc/diskstats',
-	'/proc/loadavg',
-	'/proc/meminfo',
-	'/proc/net/dev',
-	'/proc/slabinfo',
-	'/proc/stat',
-	'/proc/swaps',
-	'/proc/sys/crypto/fips_enabled',
-	'/proc/sys/kernel/ns_last_pid',
-	'/proc/uptime',
-];
 
 export function checkRoot({ root }: RuntimeSpec): void {
 	if (root === undefined) throw badConfig('/root', 'is required and missing');
 	if (root.path === '') throw badConfig('/root/path', 'is empty');
 }
 
+const PATH_MAX = 4096;
+
 export function checkMounts(spec: RuntimeSpec): void {
 	for (const [index, mount] of (spec.mounts ?? []).entries()) {
 		const pointer = `/mounts/${index}`;
-		const problem = pathProblem(mount.destination) ?? (isRoot(mount.destination) ? 'would cover the root' : undefined);
+		const problem = destinationProblem(mount);
 		if (problem !== undefined) throw badConfig(`${pointer}/destination`, `${shortly(mount.destination)} ${problem}`);
 		if (isBind(mount)) {
 			if ((mount.source ?? '') === '') throw badConfig(`${pointer}/source`, 'is required for a bind mount and missing');
 		} else if ((mount.type ?? '') === '') {
 			throw badConfig(`${pointer}/type`, 'is required and missing, as no option says bind');
 		}
-		checkProc(mount, pointer);
+		checkIdMapping(mount, pointer, spec);
 	}
 }
 
-/**
- * Labels and limits are written through /proc; something else in its place would swallow them (CVE-2019-16884, CVE-2019-19921).
- */
-function checkProc(mount: Mount, pointer: string): void {
-	const path = mount.destination.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-	const isHostProc = isBind(mount) && mount.source?.replace(/(?<=.)\/+$/, '') === '/proc';
-	if (path === '/proc' && mount.type !== 'proc' && !isHostProc) {
-		throw badConfig(`${pointer}/destination`, '/proc can be covered by proc only');
+/** config.md, "mounts": both mappings or none, and of a bind mount only. */
+function checkIdMapping(mount: Mount, pointer: string, spec: RuntimeSpec): void {
+	if (!hasMappedIds(mount)) return;
+	const { uidMappings = [], gidMappings = [] } = mount;
+	if (!isBind(mount)) throw badConfig(pointer, 'maps ids and is no bind mount');
+	if (uidMappings.length === 0 && gidMappings.length === 0) {
+		if ((spec.linux?.namespaces ?? []).some(({ type }) => type === 'user')) return;
+		throw badConfig(`${pointer}/options`, 'idmap needs mappings, or a user namespace to take them from');
 	}
-	if (path.startsWith('/proc/') && !PROC_FILES.includes(path)) {
-		throw badConfig(`${pointer}/destination`, `${shortly(path)} is inside /proc and must not be covered`);
-	}
+	if (uidMappings.length === 0) throw badConfig(`${pointer}/uidMappings`, 'is missing beside gidMappings');
+	if (gidMappings.length === 0) throw badConfig(`${pointer}/gidMappings`, 'is missing beside uidMappings');
+	checkOverlap(uidMappings, `${pointer}/uidMappings`);
+	checkOverlap(gidMappings, `${pointer}/gidMappings`);
 }
 
-function isBind({ type, options }: Mount): boolean {
-	return type === 'bind' || (options ?? []).some(option => option === 'bind' || option === 'rbind');
-}
-
-function isRoot(path: string): boolean {
-	return path.split('/').every(part => part === '' || part === '.');
+/** config.md, "mounts": a relative destination is deprecated, and counts from the root. */
+function destinationProblem(mount: Mount): string | undefined {
+	const { destination } = mount;
+	if (destination === '') return 'is empty';
+	if (Buffer.byteLength(destination) >= PATH_MAX) return `is longer than ${PATH_MAX - 1} bytes`;
+	return placeProblem({ ...mount, destination: mountPlace(destination) });
 }
 
 export function checkHiddenPaths(spec: RuntimeSpec): void {

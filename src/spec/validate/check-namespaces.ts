@@ -51,7 +51,7 @@ export function checkMappings(spec: RuntimeSpec): void {
 }
 
 /** The kernel refuses overlapping lines with no more than EINVAL (user_namespaces(7)). */
-function checkOverlap(mappings: readonly IdMapping[], pointer: string): void {
+export function checkOverlap(mappings: readonly IdMapping[], pointer: string): void {
 	for (const side of ['containerID', 'hostID'] as const) {
 		const sorted = [...mappings].sort((a, b) => a[side] - b[side]);
 		for (const [index, mapping] of sorted.entries()) {

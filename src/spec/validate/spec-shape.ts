@@ -135,7 +135,16 @@ export const SPEC_SHAPE: Shape<RuntimeSpec> = object({
 	hostname: word,
 	domainname: word,
 	mounts: optional(
-		list(object({ destination: required(text), type: optional(text), source: optional(text), options: names })),
+		list(
+			object({
+				destination: required(text),
+				type: optional(text),
+				source: optional(text),
+				options: names,
+				uidMappings: MAPPINGS,
+				gidMappings: MAPPINGS,
+			}),
+		),
 	),
 	annotations: optional(mapOf(text)),
 	hooks: optional(

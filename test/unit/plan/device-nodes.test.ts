@@ -47,10 +47,17 @@ describe('compileDevices', () => {
 		expect(compileDevices(spec([], []), false, FACTS)).toEqual(compileDevices(spec([]), false, FACTS));
 	});
 
-	it('links ptmx into a devpts of the container', () => {
-		const devpts: Mount = { destination: '/dev/pts', type: 'devpts', source: 'devpts' };
-		const links = stepsOf(compileDevices(spec([], [TMPFS, devpts]), false, FACTS), 'symlinkInRoot');
-		expect(links.at(-1)).toMatchObject({ path: '/dev/ptmx', target: 'pts/ptmx' });
+	it('links ptmx to the devpts of the container, whatever is there or asked for', () => {
+		const ptmx: Device = { type: 'c', path: '/dev//ptmx', major: 5, minor: 2 };
+		const steps = compileDevices(spec([ptmx]), false, FACTS);
+		expect(steps.at(-1)).toMatchObject({ op: 'replaceLinkInRoot', path: '/dev/ptmx', target: 'pts/ptmx' });
+		expect(stepsOf(steps, 'mknodInRoot').every(({ from }) => from === undefined)).toBe(true);
+	});
+
+	it('binds devices too where tsrun itself runs in a user namespace', () => {
+		const steps = compileDevices(spec([FUSE]), false, { ...FACTS, inUserNamespace: true });
+		expect(stepsOf(steps, 'mknodInRoot')).toEqual([]);
+		expect(stepsOf(steps, 'mountInRoot').at(-1)).toMatchObject({ source: '/dev/fuse', target: '/dev/fuse' });
 	});
 
 	it('makes no ptmx beside the link, but where nothing is linked', () => {

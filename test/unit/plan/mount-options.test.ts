@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MOUNT_ATTR, MS } from '../../../src/plan/linux-constants.ts';
-import { parseMountOptions, propagationFlag } from '../../../src/plan/mount-options.ts';
+import { knownMountOptions, parseMountOptions, propagationFlag } from '../../../src/plan/mount-options.ts';
 
 describe('parseMountOptions', () => {
 	it.each([
@@ -54,6 +54,9 @@ describe('parseMountOptions', () => {
 		[['rrw', 'rro'], MOUNT_ATTR.RDONLY, 0],
 		[['rnosuid', 'rnodev', 'rnoexec'], MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC, 0],
 		[['rnosymfollow'], MOUNT_ATTR.NOSYMFOLLOW, 0],
+		[['rsuid', 'rdev', 'rexec'], 0, MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC],
+		[['rnodiratime'], MOUNT_ATTR.NODIRATIME, 0],
+		[['rdiratime', 'rsymfollow'], 0, MOUNT_ATTR.NODIRATIME | MOUNT_ATTR.NOSYMFOLLOW],
 	])('gives the attributes of mount_setattr(2) for %j', (options, set, clear) => {
 		expect(parseMountOptions(options).recursive).toEqual({ set, clear });
 	});
@@ -62,6 +65,9 @@ describe('parseMountOptions', () => {
 		['rnoatime', MOUNT_ATTR.NOATIME],
 		['rrelatime', MOUNT_ATTR.RELATIME],
 		['rstrictatime', MOUNT_ATTR.STRICTATIME],
+		['ratime', MOUNT_ATTR.RELATIME],
+		['rnorelatime', MOUNT_ATTR.RELATIME],
+		['rnostrictatime', MOUNT_ATTR.RELATIME],
 	])(
 		'sets one of the atime values with %s and clears the field, without which the kernel says EINVAL',
 		(option, value) => {
@@ -94,5 +100,52 @@ describe('parseMountOptions', () => {
 		const needs = (...options: readonly string[]): boolean => parseMountOptions(options).changesFlags;
 		expect([needs('bind'), needs('rbind', 'rprivate'), needs('rbind', 'rro')]).toEqual([false, false, false]);
 		expect([needs('rbind', 'ro'), needs('rbind', 'rw'), needs('bind', 'nosuid')]).toEqual([true, true, true]);
+	});
+
+	it.each([
+		['a later option takes it back', ['ro', 'dev', 'rw'], 0, 0],
+		['no access time is named', ['ro'], MOUNT_ATTR.RDONLY, 0],
+		['clearing one counts as naming none', ['ro', 'atime', 'diratime', 'nostrictatime'], MOUNT_ATTR.RDONLY, 0],
+		['noatime', ['noatime'], MOUNT_ATTR.NOATIME, MOUNT_ATTR.ATIME | MOUNT_ATTR.NODIRATIME],
+		['relatime', ['relatime'], MOUNT_ATTR.RELATIME, MOUNT_ATTR.ATIME | MOUNT_ATTR.NODIRATIME],
+		[
+			'strictatime over the others',
+			['noatime', 'strictatime'],
+			MOUNT_ATTR.STRICTATIME,
+			MOUNT_ATTR.ATIME | MOUNT_ATTR.NODIRATIME,
+		],
+		['nodiratime means relatime', ['nodiratime'], MOUNT_ATTR.NODIRATIME, MOUNT_ATTR.ATIME],
+	])('gives the attributes of a bind mount as mount(2) would: %s', (_, options, set, times) => {
+		const { attributes } = parseMountOptions(options);
+		const flags = MOUNT_ATTR.RDONLY | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NODEV | MOUNT_ATTR.NOEXEC | MOUNT_ATTR.NOSYMFOLLOW;
+		expect(attributes).toEqual({ set, clear: (flags & ~set) | times });
+	});
+
+	it('clears of the lockable flags only those that are named where it may not clear others', () => {
+		expect(parseMountOptions(['ro', 'dev', 'suid']).unlocked).toEqual({
+			set: MOUNT_ATTR.RDONLY,
+			clear: MOUNT_ATTR.NODEV | MOUNT_ATTR.NOSUID | MOUNT_ATTR.NOSYMFOLLOW,
+		});
+	});
+
+	it('keeps the options of runtimes from the file system', () => {
+		expect(parseMountOptions(['tmpcopyup', 'size=1m', 'idmap', 'ridmap', 'copy-symlink'])).toMatchObject({
+			extensions: ['tmpcopyup', 'idmap', 'ridmap', 'copy-symlink'],
+			data: 'size=1m',
+		});
+	});
+});
+
+describe('knownMountOptions', () => {
+	it('lists what runc lists among its features, sorted', () => {
+		const names = knownMountOptions();
+		expect(names).toEqual([...names].sort());
+		const runcs =
+			`async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand noatime nodev nodiratime
+			noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev rdiratime
+			relatime remount rexec ridmap rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro
+			rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime
+			suid symfollow sync tmpcopyup unbindable`.split(/\s+/);
+		expect(names.filter(name => name !== 'copy-symlink')).toEqual(runcs);
 	});
 });
