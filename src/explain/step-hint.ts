@@ -1,4 +1,4 @@
-import { RLIMITS } from '../plan/linux-constants.ts';
+import { MS, RLIMITS } from '../plan/linux-constants.ts';
 import type { Step, StepOf } from '../plan/step.ts';
 import { cgroupWriteHint } from './cgroup-write-hint.ts';
 import { cloneHint } from './clone-hint.ts';
@@ -140,6 +140,8 @@ function mountHint(
 		case EINVAL:
 			if (type === 'overlay')
 				return 'overlay takes no upper directory that is itself on overlay: put the data directory on another file system';
+			if (step.op === 'mountInRoot' && isPlainBind(step.flags))
+				return 'a user namespace may bind a directory only together with what is mounted below it (rbind)';
 			return step.op === 'mountIdmapped' || step.op === 'sendMapped'
 				? 'the file system has no id-mapped mounts, or they are mapped already'
 				: 'the file system does not take these options';
@@ -155,6 +157,8 @@ function mountHint(
 			return undefined;
 	}
 }
+
+const isPlainBind = (flags: number | bigint): boolean => (Number(flags) & (MS.BIND | MS.REC | MS.REMOUNT)) === MS.BIND;
 
 function rlimitHint({ resource, hard }: StepOf<'rlimit'>, errno: number): string | undefined {
 	if (errno === EPERM) {

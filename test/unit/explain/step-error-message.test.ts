@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type StepErrorMessage, stepErrorMessage } from '../../../src/explain/step-error-message.ts';
-import type { Step } from '../../../src/plan/step.ts';
+import type { Step, StepOf } from '../../../src/plan/step.ts';
 import { ONE_OF_EACH } from './one-of-each.ts';
 
 const notes = { why: 'a test', phase: 'process' } as const;
 const cgroup = { why: 'a test', phase: 'cgroup' } as const;
 const told = (step: Step, errno: number): StepErrorMessage =>
 	stepErrorMessage({ step, index: 12, list: 'init', errno });
-const mount = (type: string): Step => ({
+const mount = (type: string): StepOf<'mountInRoot'> => ({
 	op: 'mountInRoot',
 	source: 'none',
 	target: '/proc',
@@ -72,6 +72,9 @@ describe('stepErrorMessage', () => {
 		['mount of tmpfs, EPERM', mount('tmpfs'), 1, /CAP_SYS_ADMIN/],
 		['mount, ENODEV', mount('overlay'), 19, /file system overlay/],
 		['mount of overlay, EINVAL', mount('overlay'), 22, /upper directory/],
+		['a bind, EINVAL', { ...mount(''), flags: 4096 }, 22, /rbind/],
+		['mount of proc, ELOOP', mount('proc'), 40, /must be mounted on ordinary directory/],
+		['mount, EXDEV', mount('tmpfs'), 18, /leads into \/proc/],
 		[
 			'clone of a user namespace, EPERM',
 			{ op: 'clone', flags: 0x10000000, ...notes },
