@@ -105,7 +105,7 @@ describe('a created container', () => {
 		progress.writeBigUInt64LE(progress.readBigUInt64LE(72) + 1n, 72);
 		writeFileSync(file, progress);
 		expect((await runtime.state(id)).status).toBe('stopped');
-		expect(await runtime.run(['kill', id, 'KILL'])).toMatchObject({
+		expect(await runtime.run(['kill', id, 'TERM'])).toMatchObject({
 			exitCode: 1,
 			stderr: expect.stringContaining('not running'),
 		});
