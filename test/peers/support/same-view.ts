@@ -14,6 +14,10 @@ const EXPLAINED: readonly (readonly [path: RegExp, reason: string])[] = [
 	],
 	[/^\/sys\/devices\/system\/cpu\/cpu\d+\/thermal_throttle$/, 'the same'],
 	[/^\/sys\/fs\/cgroup$/, 'the tmpfs that holds the hierarchies is read-only too'],
+	[
+		/^\/dev\/shm$/,
+		'a bind with options that only clear flags gets just these, as in runc since 1.2; Debian’s 1.1.5 keeps those of the source',
+	],
 	[/^\/sys\/fs\/cgroup\/unified$/, 'on a hybrid host the cgroup2 hierarchy is shown as well'],
 ];
 
