@@ -17,7 +17,11 @@ interface Report {
 	readonly testResults: readonly {
 		readonly name: string;
 		readonly status: string;
-		readonly assertionResults: readonly { readonly status: string }[];
+		readonly assertionResults: readonly {
+			readonly status: string;
+			readonly fullName: string;
+			readonly failureMessages: readonly string[];
+		}[];
 	}[];
 }
 
@@ -30,14 +34,20 @@ const clean: Report = {
 	testResults: [],
 };
 
-/** The exit code and the last line for reports that differ from a clean one with three tests. */
-function count(...changes: readonly Partial<Report>[]): readonly [number | null, string | undefined] {
+/** The exit code and the output for reports that differ from a clean one with three tests. */
+function countInFull(...changes: readonly Partial<Report>[]): readonly [number | null, string] {
 	const paths = changes.map((change, index) => {
 		const path = join(dir, `${index}.json`);
 		writeFileSync(path, JSON.stringify({ ...clean, ...change }));
 		return path;
 	});
 	const { status, stdout } = spawnSync(process.execPath, [COUNT, ...paths], { encoding: 'utf8' });
+	return [status, stdout];
+}
+
+/** The exit code and the last line. */
+function count(...changes: readonly Partial<Report>[]): readonly [number | null, string | undefined] {
+	const [status, stdout] = countInFull(...changes);
 	return [status, stdout.trimEnd().split('\n').at(-1)];
 }
 
@@ -47,9 +57,18 @@ describe('.ci/count.mjs', () => {
 	});
 
 	it('counts each failed test', () => {
-		const assertionResults = [{ status: 'failed' }, { status: 'failed' }];
-		const testResults = [{ name: 'a', status: 'failed', assertionResults }];
+		const failed = { status: 'failed', fullName: 'is green', failureMessages: [] };
+		const testResults = [{ name: 'a.test.ts', status: 'failed', assertionResults: [failed, failed] }];
 		expect(count({}, { success: false, numFailedTests: 2, testResults })).toEqual([1, '6 passed, 2 failed']);
+	});
+
+	it('names each failed test before the sum, with what it said set apart', () => {
+		const assertionResults = [
+			{ status: 'failed', fullName: 'is green', failureMessages: ['it is red\n9 passed, 0 failed'] },
+		];
+		const testResults = [{ name: 'a.test.ts', status: 'failed', assertionResults }];
+		const [, stdout] = countInFull({ success: false, numFailedTests: 1, testResults });
+		expect(stdout).toBe('failed: a.test.ts: is green\n    it is red\n    9 passed, 0 failed\n3 passed, 1 failed\n');
 	});
 
 	it.each([
