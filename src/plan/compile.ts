@@ -7,6 +7,7 @@ import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
 import { onlyOwn } from './cgroup/only-own.ts';
 import { type PlanInput, rootfsPath } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
+import { enterRootSteps } from './enter-root.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
 import { hasHooks, hookSteps } from './hooks.ts';
 import { compileIntelRdt, type IntelRdtPlan, onlyMade } from './intel-rdt.ts';
@@ -207,12 +208,7 @@ function initSteps(
 		...procSteps(procWrites, isUser && !namespaces.isNew('pid')),
 		...hiddenPathSteps(spec),
 		...compileReadonly(spec, facts),
-		{
-			op: container.noPivot ? 'moveRoot' : 'pivotRoot',
-			phase: 'mounts',
-			why: 'from here on / is the container’s, and the host’s root is out of reach',
-			from: '/root/path',
-		},
+		...enterRootSteps(input, isUser),
 		...rootPropagationSteps(spec),
 		...nameSteps(spec, namespaces),
 		...(spec.process === undefined || capabilities === undefined

@@ -51,7 +51,8 @@ export function compileNamespaces(spec: RuntimeSpec, facts: Pick<HostFacts, 'cap
 	const flags = namespaces
 		.filter(({ path }) => path === undefined)
 		.reduce((all, { type }) => all | NAMESPACE_FLAGS[type], 0);
-	const joined = namespaces.flatMap(joinSteps);
+	// The paths of the others are those of the runtime's mount namespace.
+	const joined = namespaces.flatMap(joinSteps).sort((a, b) => Number(a.type === 'mount') - Number(b.type === 'mount'));
 	const common = {
 		isNew,
 		isOther,

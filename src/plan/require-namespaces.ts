@@ -82,6 +82,8 @@ function requireFile(
 	if (file.kind === 'other') throw refuse('is no namespace');
 	if (file.type !== FILE_NAMES[type]) throw refuse(`is a namespace of type ${file.type}, not ${FILE_NAMES[type]}`);
 	if (type === 'user') requireUser(spec, file, refuse);
+	if (type === 'mount' && file.isOwn)
+		throw refuse('is the mount namespace that tsrun is in, whose root would be another');
 	if (!file.isOwn) return;
 	const field = OF_NAMESPACE.find(each => each.type === type && each.isSet(spec));
 	if (field === undefined) return;

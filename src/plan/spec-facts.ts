@@ -10,6 +10,8 @@ export interface SpecFacts {
 	readonly selinux?: boolean;
 	/** Absent where none is mounted, too. */
 	readonly resctrl?: ResctrlFacts;
+	/** Where the whole of a proc or a sysfs is mounted; read for a root that is not pivoted. */
+	readonly kernelMounts?: readonly string[];
 	/** By name: those of the network devices that the configuration moves which the host has. */
 	readonly networkDevices?: Readonly<Record<string, NetworkDevice>>;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
+import { readKernelMounts } from '../host/read-kernel-mounts.ts';
 import { readPathKinds } from '../host/read-path-facts.ts';
 import { readSpecFacts } from '../host/read-spec-facts.ts';
 import { type ImageReference, parseReference } from '../image/parse-reference.ts';
@@ -90,6 +91,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	const facts: HostFacts = {
 		...found,
 		paths: { ...found.paths, ...kinds(Object.values(files), 'file'), ...kinds(Object.values(volumes), 'directory') },
+		...(options.noPivot ? { kernelMounts: readKernelMounts() } : {}),
 	};
 	const spec = createSpec({
 		image: image.config.config,

@@ -1,4 +1,6 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { TsrunError } from '../../core/errors.ts';
 import { isBind } from '../../oci/mount-kind.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
@@ -21,8 +23,17 @@ export function loadBundle(path: string): Bundle {
 	const directory = resolve(path);
 	const config = readJsonFile('--bundle', join(directory, 'config.json'));
 	const spec = fromBundle(validateSpec(config), directory);
-	const rootfs = spec.root?.path ?? 'rootfs';
-	return { directory, rootfs: isAbsolute(rootfs) ? rootfs : join(directory, rootfs), spec, config };
+	return { directory, rootfs: rootfsOf(spec, directory), spec, config };
+}
+
+/** Links are followed, as crun does; what is not there, or no directory, is told when it is opened. */
+function rootfsOf({ root }: RuntimeSpec, bundle: string): string {
+	const path = resolve(bundle, root?.path ?? 'rootfs');
+	const real = existsSync(path) ? realpathSync(path) : path;
+	if (real !== '/') return real;
+	throw new TsrunError('TSRUN_BAD_CONFIG', `config.json /root/path: ${root?.path} is the root of the host itself`, {
+		hint: 'a container needs a root file system of its own: a directory, in the bundle or elsewhere',
+	});
 }
 
 /** Relative bind sources count from the bundle (runtime-spec config.md, "mounts"). */

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
+import { readKernelMounts } from '../../host/read-kernel-mounts.ts';
 import { readSpecFacts } from '../../host/read-spec-facts.ts';
 import { isBind } from '../../oci/mount-kind.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
@@ -16,6 +17,7 @@ import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { ContainerState } from '../../state/container-state.ts';
 import { START_FIFO } from '../../state/state-directory.ts';
+import { mountpointOf } from '../mountpoint-of.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { withHome } from './home-directory.ts';
 import { type Bundle, loadBundle } from './load-bundle.ts';
@@ -56,7 +58,7 @@ export interface PreparedBundle {
 export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	const { id, options, stateDir, asRoot } = request;
 	const bundle = loadBundle(request.bundle);
-	const facts = factsOf(bundle, id, asRoot === true);
+	const facts = factsOf(request, bundle);
 	const { spec, warnings } = withProcess(bundle, facts);
 	if (asRoot !== true) requireKernel(facts);
 	checkTerminal(spec, options);
@@ -85,14 +87,14 @@ function withProcess(
 
 const cgroupsPathOf = ({ linux }: RuntimeSpec, id: ContainerId): string => linux?.cgroupsPath || `/tsrun/${id}`;
 
-function factsOf({ spec }: Bundle, id: ContainerId, asRoot: boolean): HostFacts {
+function factsOf({ id, asRoot, options: { noPivot } }: PrepareBundleRequest, { spec }: Bundle): HostFacts {
 	const found = readHostFacts({
 		paths: (spec.mounts ?? []).flatMap(mount => (isBind(mount) && mount.source !== undefined ? [mount.source] : [])),
 		devices: [],
 		cgroupsPath: cgroupsPathOf(spec, id),
 	});
-	const facts = { ...found, ...readSpecFacts(spec) };
-	if (!asRoot || facts.uid === 0) return facts;
+	const facts = { ...found, ...readSpecFacts(spec), ...(noPivot ? { kernelMounts: readKernelMounts() } : {}) };
+	if (asRoot !== true || facts.uid === 0) return facts;
 	return { ...facts, uid: 0, gid: 0, capabilities: (1n << BigInt(facts.lastCapability + 1)) - 1n };
 }
 
@@ -123,7 +125,7 @@ function containerInput(
 	const isRemoved = inForeground && !options.keep;
 	return {
 		id,
-		rootfs: { kind: 'directory', path: rootfs },
+		rootfs: { kind: 'directory', path: rootfs, ...(isShared(spec) ? { mountpoint: mountpointOf(rootfs) } : {}) },
 		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
 		terminal: { raw: terminals[0] === true, input: true, plainLines: inForeground },
 		volumes: [],
@@ -135,6 +137,10 @@ function containerInput(
 		newKeyring: options.newKeyring,
 		remove: { trees: [], links: [], ...(isRemoved ? { stateDir } : {}) },
 	};
+}
+
+function isShared({ linux }: RuntimeSpec): boolean {
+	return linux?.rootfsPropagation === 'shared' || linux?.rootfsPropagation === 'rshared';
 }
 
 function lifeOf(kind: Life['kind'], stateDir: string): Life {

@@ -22,8 +22,8 @@ export function checkNamespaces(spec: RuntimeSpec): void {
 		seen.add(type);
 		if (path !== undefined && !isAbsolute(path)) throw badConfig(`${pointer}/path`, `${shortly(path)} is not absolute`);
 	}
-	if (!isNew(spec, 'mount')) {
-		throw badConfig('/linux/namespaces', 'has no mount namespace of its own, so each mount would be made on the host');
+	if (!seen.has('mount')) {
+		throw badConfig('/linux/namespaces', 'has no mount namespace, so each mount would be made on the host');
 	}
 }
 

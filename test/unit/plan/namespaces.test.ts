@@ -44,6 +44,15 @@ describe('compileNamespaces', () => {
 		expect(callsOf(plan.enter)).toEqual(['unshare(CLONE_NEWCGROUP)']);
 	});
 
+	it('joins the mount namespace after those whose paths are the runtime’s', () => {
+		const listed = (['mount', 'network', 'ipc'] as const).map(type => ({ type, path: `/ns/${type}` }));
+		expect(callsOf(compileListed(listed).enter).map(call => call.match(/\/ns\/\w+/)?.[0])).toEqual([
+			'/ns/network',
+			'/ns/ipc',
+			'/ns/mount',
+		]);
+	});
+
 	it('leaves the mount namespace to init where layers get mapped from outside first', () => {
 		const { cloneFlags, enter } = compile(['mount', 'user']);
 		expect([cloneFlags, flagsOf(enter)]).toEqual([CLONE.NEWUSER, CLONE.NEWNS]);

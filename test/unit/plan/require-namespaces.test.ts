@@ -51,6 +51,14 @@ it('names the kernel that lacks a type', () => {
 });
 
 describe('the namespace that tsrun is in', () => {
+	it('cannot be joined where it is the mount namespace, whose root would be that of the container', () => {
+		const linux = { namespaces: [{ type: 'mount', path: '/ns' }] } as Linux;
+		expect(refusal(linux, file('mnt', true)).message).toBe(
+			'config.json /linux/namespaces/0/path: /ns is the mount namespace that tsrun is in, whose root would be another',
+		);
+		expect(() => require(linux, { '/ns': file('mnt') })).not.toThrow();
+	});
+
 	it('cannot be joined where it is the user namespace', () => {
 		expect(refusal(joins('user'), file('user', true)).hint).toBe('leave the entry out');
 	});

@@ -8,13 +8,19 @@ const withUser = (uidMappings: unknown, gidMappings: unknown = uidMappings) =>
 
 it.each([
 	[[], '/linux/namespaces'],
-	[[{ type: 'mount', path: '/proc/1/ns/mnt' }], '/linux/namespaces'],
+	[[{ type: 'pid' }], '/linux/namespaces'],
+	[[{ type: 'mount', path: 'ns/mnt' }], '/linux/namespaces/0/path'],
 	[NEW('pid', 'pid'), '/linux/namespaces/2/type'],
 	[[...NEW(), { type: 'pid', path: 'ns/pid' }], '/linux/namespaces/1/path'],
 	[NEW('net'), '/linux/namespaces/1/type'],
 	[NEW('constructor'), '/linux/namespaces/1/type'],
 ])('refuses namespaces %j', (namespaces, place) => {
 	expectBadConfig(configWith('/linux/namespaces', namespaces), place);
+});
+
+it('takes a mount namespace by path', () => {
+	const joined = [{ type: 'mount', path: '/proc/7/ns/mnt' }];
+	expect(validateSpec(configWith('/linux/namespaces', joined)).linux?.namespaces).toEqual(joined);
 });
 
 it('takes an empty path for none, as Go writes it', () => {
