@@ -163,7 +163,7 @@ function initSteps(
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
 	const path = rootfsPath(container.rootfs);
-	const sources = compileMountSources(spec, isUser, path);
+	const sources = compileMountSources(spec, isUser, { rootfs: path, links: facts.links });
 	const held = isUser ? ALL_CAPABILITIES : facts.capabilities;
 	const capabilities =
 		spec.process === undefined

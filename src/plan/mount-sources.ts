@@ -1,5 +1,5 @@
 import { hasMappedIds, isBind } from '../oci/mount-kind.ts';
-import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import type { Mount, RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { Step } from './step.ts';
 
 /** How a step names a bind source of the configuration. */
@@ -9,6 +9,13 @@ export interface MountSources {
 	/** Init, in its mount namespace, before it becomes root of its user namespace. */
 	readonly open: readonly Step[];
 	readonly nameOf: SourceNames;
+}
+
+export interface SourcePlaces {
+	/** Where the root file system is on the host. */
+	readonly rootfs: string;
+	/** Sources that are links, and where each leads. */
+	readonly links?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Descriptors of held sources are numbered from here, above those of the machine itself; before them, the root file system. */
@@ -24,10 +31,16 @@ export function isInRootfs(source: string, rootfs: string): boolean {
  * Root of a user namespace may not pass through the host's private directories. So sources are opened while init still has the
  * host's id, and the mounts are made from those descriptors. What lies in the root file system is looked up when it is mounted.
  */
-export function compileMountSources(spec: RuntimeSpec, isUser: boolean, rootfs: string): MountSources {
+export function compileMountSources(
+	spec: RuntimeSpec,
+	isUser: boolean,
+	{ rootfs, links = {} }: SourcePlaces,
+): MountSources {
 	if (!isUser) return { open: [], nameOf: source => source };
 	const binds = (spec.mounts ?? []).flatMap((mount, index) =>
-		mount.source !== undefined && isBind(mount) && !hasMappedIds(mount) ? [{ source: mount.source, index }] : [],
+		mount.source !== undefined && isBind(mount) && !hasMappedIds(mount) && !isCopied(mount, links)
+			? [{ source: mount.source, index }]
+			: [],
 	);
 	const own = binds.find(({ source }) => isInRootfs(source, rootfs));
 	const foreign = binds.filter(({ source }) => !isInRootfs(source, rootfs));
@@ -45,6 +58,10 @@ export function compileMountSources(spec: RuntimeSpec, isUser: boolean, rootfs: 
 			return fd === undefined ? source : `/proc/self/fd/${fd}`;
 		},
 	};
+}
+
+function isCopied({ source = '', options = [] }: Mount, links: Readonly<Record<string, string>>): boolean {
+	return options.includes('copy-symlink') && Object.hasOwn(links, source);
 }
 
 function openStep(fd: number, { source, index }: { readonly source: string; readonly index: number }): Step {

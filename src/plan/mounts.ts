@@ -38,10 +38,26 @@ export function compileMount(mount: Mount, index: number, context: MountContext)
 		options: parseMountOptions(mount.options ?? []),
 		from: `/mounts/${index}`,
 	};
+	const link = linkOf(parts);
+	if (link !== undefined) return [link];
 	if (isBind(mount)) return [...bindSteps(parts), ...bindFlagSteps(parts), ...furtherSteps(parts)];
 	requireFittingData(parts);
 	const isTmpfs = mount.type === 'tmpfs' && (parts.options.flags & MS.REMOUNT) === 0;
 	return [...(isTmpfs ? tmpfsSteps(parts) : fileSystemSteps(parts)), ...furtherSteps(parts)];
+}
+
+/** The option `copy-symlink`, as crun has it (and podman calls it no-dereference): a source that is a link is a link inside too. */
+function linkOf({ mount, options, facts: { links = {} }, from }: Parts): Step | undefined {
+	const { source = '', destination } = mount;
+	if (!isBind(mount) || !options.extensions.includes('copy-symlink') || !Object.hasOwn(links, source)) return undefined;
+	return {
+		op: 'replaceLinkInRoot',
+		target: links[source] ?? '',
+		path: destination,
+		phase: 'mounts',
+		why: `${source} is a link, and is copied as one`,
+		from,
+	};
 }
 
 function requireFittingData({ options, from }: Parts): void {

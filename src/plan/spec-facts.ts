@@ -10,6 +10,8 @@ export interface SpecFacts {
 	readonly selinux?: boolean;
 	/** Absent where none is mounted, too. */
 	readonly resctrl?: ResctrlFacts;
+	/** By path: where those bind sources lead that are links and are to be copied as such. */
+	readonly links?: Readonly<Record<string, string>>;
 	/** Where the whole of a proc or a sysfs is mounted; read for a root that is not pivoted. */
 	readonly kernelMounts?: readonly string[];
 	/** By name: those of the network devices that the configuration moves which the host has. */

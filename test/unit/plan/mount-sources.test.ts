@@ -10,9 +10,14 @@ const MOUNTS: readonly Mount[] = [
 	bind('/b/rootfs/mnt'),
 	bind('/srv/file'),
 	bind('/srv/data'),
+	{ ...bind('/srv/link'), options: ['bind', 'copy-symlink'] },
 	{ ...bind('/srv/mapped'), uidMappings: MAP, gidMappings: MAP },
 ];
-const sources = (isUser: boolean) => compileMountSources({ ociVersion: '1.1.0', mounts: MOUNTS }, isUser, '/b/rootfs');
+const sources = (isUser: boolean) =>
+	compileMountSources({ ociVersion: '1.1.0', mounts: MOUNTS }, isUser, {
+		rootfs: '/b/rootfs',
+		links: { '/srv/link': 'away' },
+	});
 
 it('names a source by its path where root may go anywhere', () => {
 	const { open, nameOf } = sources(false);
@@ -36,6 +41,7 @@ it('looks up what lies in the root file system when it is mounted, as mounts bef
 	expect(sources(true).nameOf('/b/rootfs')).toBe('/proc/self/fd/63');
 });
 
-it('leaves out what the supervisor sends', () => {
+it('leaves out what the supervisor sends, and what is copied as a link', () => {
 	expect(sources(true).open.map(step => 'path' in step && step.path)).not.toContain('/srv/mapped');
+	expect(sources(true).nameOf('/srv/link')).toBe('/srv/link');
 });

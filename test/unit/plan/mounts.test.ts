@@ -185,6 +185,16 @@ describe('compileMount', () => {
 		expect(() => compile({ type: 'bind', source: '/b/rootfs-2' })).toThrow(/does not exist/);
 	});
 
+	it('copies a source that is a link, where an option asks for it', () => {
+		const facts = { ...FACTS, links: { '/srv/file': '../data/real' } };
+		const link = { type: 'bind', source: '/srv/file', options: ['bind', 'copy-symlink'] };
+		expect(compile(link, undefined, facts)).toMatchObject([
+			{ op: 'replaceLinkInRoot', target: '../data/real', path: '/data', from: '/mounts/3' },
+		]);
+		expect(compile(link)[0]).toMatchObject({ op: 'createInRoot' });
+		expect(compile({ ...link, options: ['bind'] }, undefined, facts)[0]).toMatchObject({ op: 'createInRoot' });
+	});
+
 	it('needs no fact to know the kernel’s own file systems', () => {
 		expect(compile({ type: 'bind', source: '/sys' })[0]).toMatchObject({ op: 'mkdirInRoot' });
 	});
