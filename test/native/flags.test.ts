@@ -65,7 +65,7 @@ describe('the numbers of flags', () => {
 
 	it('are those of the kernel, in plans', () => {
 		const flags: Record<string, number> = {
-			...numbersIn({ ...planned, EHOOK: undefined }),
+			...numbersIn({ ...planned, EHOOK: undefined, INSIDE_PROC: undefined }),
 			...prefixed('CLONE', planned.CLONE),
 			...prefixed('MS', planned.MS),
 			...prefixed('PR', planned.PR),
@@ -78,6 +78,7 @@ describe('the numbers of flags', () => {
 	it("are the machine's own where the kernel has none", () => {
 		const header = readFileSync(join(import.meta.dirname, '../../native/plan.h'), 'utf8');
 		expect(Number(/^#define EHOOK (\d+)/m.exec(header)?.[1])).toBe(planned.EHOOK);
+		expect(2 ** Number(/^#define INSIDE_PROC \(1ULL << (\d+)\)/m.exec(header)?.[1])).toBe(planned.INSIDE_PROC);
 	});
 
 	it('number the capabilities in the order of the list that images are read with', () => {
