@@ -26,16 +26,24 @@ export interface NameReference {
 	readonly text: string;
 }
 
+/** What a name without a registry means (docker.io), and where it keeps images whose name is one word. */
+export const DOCKER_HUB = 'docker.io';
+const OFFICIAL = 'library/';
+
 export type ImageReference = LocalReference | NameReference;
 
 const TRANSPORTS: readonly LocalTransport[] = ['oci', 'oci-archive', 'docker-archive'];
 /** Transports of other tools, named so that the error can say that they are not read (yet). */
 const FOREIGN = ['docker', 'docker-daemon', 'containers-storage', 'dir', 'ostree', 'sif', 'tarball', 'http', 'https'];
 const DOMAIN =
-	/^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::[0-9]{1,5})?$/;
+	/^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::([0-9]+))?$/;
+const MAX_PORT = 65_535;
 const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/;
+/** That many hex digits are never a name, so that no name can be taken for the id of another image. */
+const ID_LENGTH = 64;
 const TAG = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const MAX_NAME = 255;
+/** Of the part after the registry. */
+const MAX_PATH = 255;
 
 /**
  * Reads what a user types to mean an image. Names follow the grammar of distribution's `reference` package; `busybox`,
@@ -74,9 +82,10 @@ function parseLocal(transport: LocalTransport, text: string): LocalReference {
 function parseName(text: string): NameReference {
 	const at = text.indexOf('@');
 	const named = at === -1 ? text : text.slice(0, at);
-	const digest = at === -1 ? undefined : parseDigest(text.slice(at + 1));
+	const digest = at === -1 ? undefined : digestIn(text, text.slice(at + 1));
 	const bareId = /^(?:sha256:)?([0-9a-f]{12,64})$/.exec(text)?.[1];
-	if (text.startsWith('sha256:') && bareId !== undefined) return { kind: 'name', name: '', idPrefix: bareId, text };
+	const isOnlyId = text.startsWith('sha256:') || bareId?.length === ID_LENGTH;
+	if (isOnlyId && bareId !== undefined) return { kind: 'name', name: '', idPrefix: bareId, text };
 
 	const colon = named.lastIndexOf(':');
 	const hasTag = colon > named.lastIndexOf('/');
@@ -94,14 +103,13 @@ function parseName(text: string): NameReference {
 
 /** The repository without what docker leaves out when it displays one: `docker.io/` and `library/`. */
 function familiar(repository: string, text: string): string {
-	const slash = repository.indexOf('/');
-	const first = slash === -1 ? '' : repository.slice(0, slash);
-	const isDomain = first.includes('.') || first.includes(':') || first === 'localhost' || first !== first.toLowerCase();
-	const domain = isDomain ? first : 'docker.io';
-	const path = isDomain ? repository.slice(slash + 1) : repository;
 	if (repository === '') throw badReference(text, 'is empty', 'expected NAME, NAME:TAG, or oci:DIR');
-	if (repository.length > MAX_NAME) throw badReference(text, `is longer than ${MAX_NAME} characters`);
-	if (!DOMAIN.test(domain)) throw badReference(text, `has the registry ${JSON.stringify(domain)}, which is not valid`);
+	const { domain, path } = splitRepository(repository);
+	const port = DOMAIN.exec(domain)?.[1];
+	if (!DOMAIN.test(domain) || Number(port ?? 0) > MAX_PORT) {
+		throw badReference(text, `has the registry ${JSON.stringify(domain.slice(0, 100))}, which is not valid`);
+	}
+	if (path.length > MAX_PATH) throw badReference(text, `is longer than ${MAX_PATH} characters`);
 	if (!PATH.test(path)) {
 		const hint =
 			path === path.toLowerCase()
@@ -109,10 +117,47 @@ function familiar(repository: string, text: string): string {
 				: 'a name is lower-case';
 		throw badReference(text, 'is not a valid image name', hint);
 	}
-	if (domain !== 'docker.io' && domain !== 'index.docker.io') return `${domain}/${path}`;
-	return path.startsWith('library/') && !path.slice('library/'.length).includes('/')
-		? path.slice('library/'.length)
-		: path;
+	if (domain !== DOCKER_HUB) return `${domain}/${path}`;
+	const short = path.startsWith(OFFICIAL) ? path.slice(OFFICIAL.length) : path;
+	const displayed = short.includes('/') ? path : short;
+	// a name that would be read as an id, or as one of another registry, keeps what tells it apart
+	return isIdOnly(displayed) || !isShortName(displayed) ? `${DOCKER_HUB}/${path}` : displayed;
+}
+
+/** Also `sha256`, whose tags would be read as ids. */
+const isIdOnly = (name: string): boolean =>
+	name === 'sha256' || (name.length === ID_LENGTH && /^[0-9a-f]+$/.test(name));
+
+/**
+ * A repository as its registry and the path there, as docker reads it: the first part is a registry when it has a dot, a port or
+ * a capital letter, or is `localhost`. The path of Docker's own registry has at least two parts.
+ */
+export function splitRepository(repository: string): { readonly domain: string; readonly path: string } {
+	const slash = repository.indexOf('/');
+	const first = slash === -1 ? '' : repository.slice(0, slash);
+	const isDomain = !isShortName(repository);
+	const domain = isDomain && first !== 'index.docker.io' ? first : DOCKER_HUB;
+	const path = isDomain ? repository.slice(slash + 1) : repository;
+	return { domain, path: domain === DOCKER_HUB && !path.includes('/') && path !== '' ? `${OFFICIAL}${path}` : path };
+}
+
+/** Whether a name leaves its registry to the configuration: `busybox`, `team/app`. */
+export function isShortName(text: string): boolean {
+	const slash = text.indexOf('/');
+	const first = slash === -1 ? '' : text.slice(0, slash);
+	return first === '' || !(/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+}
+
+function digestIn(text: string, digest: string): Digest {
+	try {
+		return parseDigest(digest);
+	} catch (error) {
+		if (!(error instanceof TsrunError)) throw error;
+		throw new TsrunError(error.code, `image reference ${JSON.stringify(text.slice(0, 200))}: ${error.message}`, {
+			...(error.hint === undefined ? {} : { hint: error.hint }),
+			cause: error,
+		});
+	}
 }
 
 function badReference(text: string, fault: string, hint?: string): TsrunError {
