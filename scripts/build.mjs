@@ -96,6 +96,7 @@ const bundleLibrary = entries =>
 const HEAVY = [
 	'child_process',
 	'crypto',
+	'net',
 	'stream',
 	'stream/promises',
 	'timers/promises',

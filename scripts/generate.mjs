@@ -54,10 +54,10 @@ static const char *const op_args[OP_COUNT + 1] = { "", FOR_EACH_OP(OP_KINDS) };
 }
 
 /** The text of src/plan/seccomp/known-filters.ts: the profile of a container without flags, compiled for each architecture. */
-function filtersText({ DEFAULT_CAPABILITIES, defaultSeccomp, SECCOMP_SHAPE, compileSeccomp }) {
+function filtersText({ DEFAULT_CAPABILITIES, defaultSeccomp, compileSeccomp }) {
 	const entries = ['x64', 'arm64'].map(arch => {
 		const kernel = { major: 5, minor: 0 };
-		const profile = SECCOMP_SHAPE(defaultSeccomp({ capabilities: DEFAULT_CAPABILITIES, arch, kernel }), '');
+		const profile = defaultSeccomp({ capabilities: DEFAULT_CAPABILITIES, arch, kernel });
 		const { filter, flags } = compileSeccomp(profile, { arch, pointer: '' });
 		return `\t${arch}: {
 \t\tprofile:
@@ -109,12 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const outputs = {
 		'native/step_ops.h': headerText(await load('plan/op-table.ts')),
 		'src/plan/seccomp/known-filters.ts': filtersText(
-			await load(
-				'spec/default-capabilities.ts',
-				'spec/default-seccomp.ts',
-				'spec/validate/seccomp-shape.ts',
-				'plan/seccomp/compile-seccomp.ts',
-			),
+			await load('spec/default-capabilities.ts', 'spec/default-seccomp.ts', 'plan/seccomp/compile-seccomp.ts'),
 		),
 	};
 	for (const [name, text] of Object.entries(outputs)) {

@@ -1,9 +1,11 @@
 import { join, normalize } from 'node:path/posix';
 import type { Linux, Process, RuntimeSpec } from '../oci/runtime-spec.ts';
+import { checkSpec } from './check-spec.ts';
 import { containerCommand } from './container-command.ts';
 import { containerEnv } from './container-env.ts';
 import { containerHostname } from './container-hostname.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './default-paths.ts';
+import { requireNoNul } from './require-no-nul.ts';
 import { specCapabilities } from './spec-capabilities.ts';
 import { specDevices } from './spec-devices.ts';
 import type { SpecInput } from './spec-input.ts';
@@ -12,7 +14,6 @@ import { specMappings, specNamespaces } from './spec-namespaces.ts';
 import { specResources } from './spec-resources.ts';
 import { specSeccomp } from './spec-seccomp.ts';
 import { specSysctl } from './spec-sysctl.ts';
-import { validateSpec } from './validate-spec.ts';
 
 /** `"true"`: pid 1 is tsrun's reaper (`--init`). Set from the flag alone, never from an image (CVE-2026-53488). */
 export const INIT_ANNOTATION = 'org.tsrun.init';
@@ -30,7 +31,7 @@ const DEFAULT_CGROUP_PARENT = '/tsrun';
 export function createSpec(input: SpecInput): RuntimeSpec {
 	const { options, rootfs } = input;
 	const hasOwnPid1 = options.pid.kind === 'private';
-	return validateSpec({
+	const spec: RuntimeSpec = {
 		ociVersion: OCI_VERSION,
 		process: payload(input),
 		root: { path: rootfs, readonly: options.readOnly },
@@ -38,7 +39,10 @@ export function createSpec(input: SpecInput): RuntimeSpec {
 		mounts: specMounts(input),
 		...(options.init && hasOwnPid1 ? { annotations: { [INIT_ANNOTATION]: 'true' } } : {}),
 		linux: linux(input),
-	} satisfies RuntimeSpec);
+	};
+	requireNoNul(spec);
+	checkSpec(spec);
+	return spec;
 }
 
 function names({ options, id, host }: SpecInput): Pick<RuntimeSpec, 'hostname' | 'domainname'> {

@@ -6,6 +6,7 @@ import { type Plan, STEP_LISTS, type Step, type StepOf } from '../../../src/plan
 import { createSpec, INIT_ANNOTATION } from '../../../src/spec/create-spec.ts';
 import type { MountRequest, RunOptions } from '../../../src/spec/run-options.ts';
 import type { SpecInput } from '../../../src/spec/spec-input.ts';
+import { validateSpec } from '../../../src/spec/validate-spec.ts';
 import { ID, specInput } from '../spec/spec-input-fixture.ts';
 import { HYBRID, LEGACY, UNIFIED } from './cgroup/hosts.ts';
 
@@ -79,6 +80,8 @@ export function planInput({
 	const { mode } = facts.cgroup;
 	const host = { ...specInput().host, cgroup: { mode }, ...specRest.host };
 	const spec = createSpec(specInput(options, { ...specRest, host }));
+	// what is created needs no reading: types and rules hold
+	validateSpec(JSON.parse(JSON.stringify(spec)));
 	return {
 		spec: change === undefined ? spec : change(spec),
 		facts: withPaths(facts),
