@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isInPath, median, printTable } from './measure.mjs';
+import { isInPath, makeStateDirectory, median, printTable } from './measure.mjs';
 import { makeRootfs, writeBundle } from './run.mjs';
 
 const TSRUN = resolve(import.meta.dirname, '../dist/tsrun');
@@ -34,13 +34,14 @@ const summary = values => {
 
 export async function benchLifecycle({ rounds = 25 } = {}) {
 	const dir = mkdtempSync(join(tmpdir(), 'tsrun-bench-'));
+	const state = makeStateDirectory();
 	try {
 		await makeRootfs(dir);
 		const bundle = writeBundle(dir);
 		const missing = ['runc'].filter(name => !isInPath(name));
 		const runtimes = [
-			{ name: 'tsrun', command: TSRUN, root: join(dir, 'state') },
-			...(missing.includes('runc') ? [] : [{ name: 'runc', command: 'runc', root: join(dir, 'runc') }]),
+			{ name: 'tsrun', command: TSRUN, root: join(state, 'tsrun') },
+			...(missing.includes('runc') ? [] : [{ name: 'runc', command: 'runc', root: join(state, 'runc') }]),
 		];
 		for (const { root } of runtimes) mkdirSync(root, { mode: 0o700 });
 		const times = Object.fromEntries([...runtimes.map(({ name }) => name), 'node -e 0'].map(name => [name, []]));
@@ -63,6 +64,6 @@ export async function benchLifecycle({ rounds = 25 } = {}) {
 		for (const name of missing) process.stdout.write(`missing: ${name}\n`);
 		return { results, missing };
 	} finally {
-		rmSync(dir, { recursive: true, force: true });
+		for (const each of [dir, state]) rmSync(each, { recursive: true, force: true });
 	}
 }

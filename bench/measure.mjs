@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Milliseconds of one run of a command; it must end with 0. */
 export function timeOnce([command, ...args], options = {}) {
@@ -59,3 +62,8 @@ export function printTable(title, results, reference) {
 }
 
 export const isInPath = command => spawnSync('sh', ['-c', 'command -v "$1" >/dev/null', 'sh', command]).status === 0;
+
+/** For the state of runtimes: in memory where the machine has a place for that, as /run is on most, though not on every one. */
+export function makeStateDirectory() {
+	return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tsrun-bench-'));
+}

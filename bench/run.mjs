@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeOciLayout } from '../rootfs-fixtures/oci-layout.mjs';
-import { interleave, isInPath, printTable, timeOnce } from './measure.mjs';
+import { interleave, isInPath, makeStateDirectory, printTable, timeOnce } from './measure.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const TSRUN = join(ROOT, 'dist/tsrun');
@@ -52,9 +52,10 @@ async function supervisorMemory(env, image) {
 
 export async function benchRun({ rounds = 25 } = {}) {
 	const dir = mkdtempSync(join(tmpdir(), 'tsrun-bench-'));
+	const state = makeStateDirectory();
 	try {
 		const rootfs = await makeRootfs(dir);
-		const env = { ...process.env, TSRUN_ROOT: join(dir, 'root'), TSRUN_STATE: join(dir, 'state') };
+		const env = { ...process.env, TSRUN_ROOT: join(dir, 'root'), TSRUN_STATE: join(state, 'tsrun') };
 		const image = `oci:${join(dir, 'image')}:latest`;
 		const missing = ['runc', 'bwrap'].filter(name => !isInPath(name));
 		const contestants = {
@@ -62,7 +63,15 @@ export async function benchRun({ rounds = 25 } = {}) {
 			'tsrun run --rm': [TSRUN, 'run', '--rm', image, '/bin/true'],
 		};
 		if (!missing.includes('runc'))
-			contestants['runc run'] = ['runc', 'run', '--bundle', writeBundle(dir), 'tsrun-bench'];
+			contestants['runc run'] = [
+				'runc',
+				'--root',
+				join(state, 'runc'),
+				'run',
+				'--bundle',
+				writeBundle(dir),
+				'tsrun-bench',
+			];
 		if (!missing.includes('bwrap'))
 			contestants['bwrap --unshare-all'] = [
 				'bwrap',
@@ -87,6 +96,6 @@ export async function benchRun({ rounds = 25 } = {}) {
 		);
 		return { results, overNodeMs: overNode, supervisor: memory, missing };
 	} finally {
-		rmSync(dir, { recursive: true, force: true });
+		for (const each of [dir, state]) rmSync(each, { recursive: true, force: true });
 	}
 }

@@ -27,9 +27,11 @@ async function main(argv: readonly string[]): Promise<void> {
 	const wanted = named === undefined ? undefined : meantBy(named, words.slice(position + 1));
 	const program = declareProgram(isRunc);
 	const unknown = isRunc && named === undefined && position >= 0 && !asksHelp ? words[position] : undefined;
-	for (const entry of commands) {
+	// all names are needed only by the program's own help, and to find what a wrong one may have meant
+	for (const entry of named === undefined || asksHelp ? commands : [named]) {
 		const command = program.command(entry.name, { hidden: entry.hidden === true }).description(entry.description);
-		if (entry.name === wanted?.name) await declare(command, wanted, asksHelp ? undefined : words.slice(position + 1));
+		if (wanted !== undefined && entry.name === wanted.name)
+			await declare(command, wanted, asksHelp ? undefined : words.slice(position + 1));
 	}
 	try {
 		if (unknown !== undefined) throw noHelpTopic(unknown);
@@ -98,9 +100,11 @@ const runcVersion = (): string => `runc version ${version()}\ncommit: tsrun-${ve
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();
 	declareCommand(command, words);
-	acceptBooleanValues(command);
+	if (words?.some(isFlagWithValue) !== false) acceptBooleanValues(command);
 	command.exitOverride();
 }
+
+const isFlagWithValue = (word: string): boolean => word.startsWith('-') && word.includes('=');
 
 main(process.argv).catch((error: unknown) => {
 	process.exitCode = reportError(error);
