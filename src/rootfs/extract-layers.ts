@@ -165,7 +165,7 @@ async function extractToPlace(task: Task, lower: readonly string[] | undefined):
 		};
 		removeTreeAt(work.layers, name);
 		renameSync(target, join(work.layers, name));
-		writeRecord(work.layers, name, record);
+		writeRecord(work, name, record);
 		return { name, record };
 	} finally {
 		removeTreeAt(work.tmp, temporary);

@@ -37,12 +37,13 @@ export function readRecord(layers: string, name: string): LayerRecord | undefine
 	};
 }
 
-export function writeRecord(layers: string, name: string, record: LayerRecord): void {
+/** @param tmp where it is written before it is there, at once */
+export function writeRecord({ layers, tmp }: { layers: string; tmp: string }, name: string, record: LayerRecord): void {
 	const { root, ...rest } = record;
 	const document = root === undefined ? rest : { ...rest, root: serialiseMetadata(root) };
-	const path = join(layers, `${name}.json`);
-	writeFileSync(`${path}.${process.pid}`, JSON.stringify(document), { mode: 0o600 });
-	renameSync(`${path}.${process.pid}`, path);
+	const temporary = join(tmp, `record-${name}`);
+	writeFileSync(temporary, JSON.stringify(document), { mode: 0o600 });
+	renameSync(temporary, join(layers, `${name}.json`));
 }
 
 /** Overlayfs shows a whiteout in listings of a directory that the layers below do not have. */

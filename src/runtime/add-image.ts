@@ -8,12 +8,13 @@ import { parseManifest } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import { extractLayers, type LayerBlob, visibleLayers } from '../rootfs/extract-layers.ts';
 import { openExtractPool } from '../rootfs/extract-pool.ts';
-import { removeTreeAt } from '../rootfs/layer-fs.ts';
-import { blobPath, type Store, staleTemporaries } from '../store/open-store.ts';
+import { blobPath, type Store } from '../store/open-store.ts';
 import { putEntry } from '../store/stored-images.ts';
 import { withLock } from '../store/with-lock.ts';
 import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
 import { type ResolvedImage, writeResolved } from './resolved-image.ts';
+import { layerNames } from './store-content.ts';
+import { type Workspace, withWorkspace } from './workspace.ts';
 
 export interface AddOptions {
 	readonly choice: PlatformChoice;
@@ -23,22 +24,31 @@ export interface AddOptions {
 }
 
 /**
- * Copies an image into the store, every blob verified, and extracts its layers meanwhile; its entry comes last. The caller
- * holds the content lock, shared.
+ * Copies an image into the store, every blob verified, and extracts its layers meanwhile; its entry comes last.
  * @param names under which it is found; none: by its id only
  * @throws TsrunError
  */
-export async function addImage(
-	store: Store,
-	{ source, manifest, names }: { source: ImageSource; manifest: Descriptor; names: readonly string[] },
+export async function addImage(store: Store, image: ImageToAdd, options: AddOptions): Promise<ResolvedImage> {
+	return withWorkspace(store, workspace => addInside(workspace, image, options));
+}
+
+export interface ImageToAdd {
+	readonly source: ImageSource;
+	readonly manifest: Descriptor;
+	readonly names: readonly string[];
+}
+
+async function addInside(
+	{ store, keep }: Workspace,
+	{ source, manifest, names }: ImageToAdd,
 	options: AddOptions,
 ): Promise<ResolvedImage> {
-	for (const name of staleTemporaries(store, Date.now())) removeTreeAt(store.tmp, name);
 	const manifestBytes = readDocument(source, manifest);
 	const parsed = parseManifest(manifestBytes, `manifest ${manifest.digest}`);
 	const configBytes = readDocument(source, parsed.config);
 	const config = readConfig(parsed, configBytes);
 	checkPlatform(config, { ...options, description: source.description, manifest });
+	await keep(namesOf(manifest, parsed, config));
 	const copies = copyLayers(store, { source, layers: parsed.layers }, options.onProgress);
 	try {
 		const blobs = parsed.layers.map(({ digest }) => {
@@ -63,15 +73,27 @@ export async function addImage(
 	}
 }
 
-/** Extracts the layers of an image of the store that are not there yet. The caller holds the content lock, shared. */
+/**
+ * Extracts the layers of an image of the store that are not there yet. Another tool may have put it there, so its documents are
+ * verified like those of any source.
+ */
 export async function resolveImage(store: Store, manifest: Descriptor, options: AddOptions): Promise<ResolvedImage> {
-	const parsed = parseManifest(readBlob(store, manifest.digest), `manifest ${manifest.digest}`);
-	const config = readConfig(parsed, readBlob(store, parsed.config.digest));
-	checkPlatform(config, { ...options, description: manifest.digest, manifest });
-	const blobs = parsed.layers.map(({ digest }) => ({ path: blobPath(store, digest) }));
-	const resolved = await extractImage(store, { manifest, parsed, config, blobs }, options);
-	writeResolved(store, resolved);
-	return resolved;
+	return withWorkspace(store, async ({ store: inside, keep }) => {
+		const blobAccess = { readBlob: (digest: Digest) => readBlob(store, digest) };
+		const parsed = parseManifest(readDocument(blobAccess, manifest), `manifest ${manifest.digest}`);
+		const config = readConfig(parsed, readDocument(blobAccess, parsed.config));
+		checkPlatform(config, { ...options, description: manifest.digest, manifest });
+		await keep(namesOf(manifest, parsed, config));
+		const blobs = parsed.layers.map(({ digest }) => ({ path: blobPath(store, digest) }));
+		const resolved = await extractImage(inside, { manifest, parsed, config, blobs }, options);
+		writeResolved(inside, resolved);
+		return resolved;
+	});
+}
+
+/** What must not be removed while the image is added. */
+function namesOf({ digest }: Descriptor, { config, layers }: Manifest, { rootfs }: ImageConfig): readonly string[] {
+	return [digest, config.digest, ...layers.map(layer => layer.digest), ...layerNames(rootfs.diffIds)];
 }
 
 /** Begins to copy the layers that are not in the store, one after the other; a promise for each. */

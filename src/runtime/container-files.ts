@@ -7,7 +7,9 @@ import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
 import { resolvConfFile } from '../spec/resolv-conf-file.ts';
 import type { RunOptions } from '../spec/run-options.ts';
+import type { StateDirectory } from '../state/state-directory.ts';
 import type { ReadyImage } from './load-image.ts';
+import { linkState } from './stored-containers.ts';
 
 export interface ContainerFilePaths {
 	readonly hosts: string;
@@ -28,6 +30,7 @@ export interface ContainerFilesInput {
 	readonly id: ContainerId;
 	readonly image: ReadyImage;
 	readonly directory: string;
+	readonly state: StateDirectory;
 	readonly spec: RuntimeSpec;
 	readonly options: RunOptions;
 	readonly volumes: readonly string[];
@@ -36,8 +39,9 @@ export interface ContainerFilesInput {
 
 /** Makes the container's directory: places for its overlay and volumes, its /etc files, its config.json. */
 export function writeContainerFiles(input: ContainerFilesInput): void {
-	const { id, image, directory, spec, options, volumes, hostHostname } = input;
+	const { id, image, directory, state, spec, options, volumes, hostHostname } = input;
 	createSnapshot(id, { containers: dirname(directory), layerDirs: image.layerDirs, root: image.root });
+	linkState(directory, state, id);
 	for (const volume of volumes) makeVolume(volume, input);
 	for (const bind of options.mounts) {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))

@@ -16,7 +16,6 @@ import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import type { Metadata } from '../rootfs/layer-entry.ts';
 import type { Store } from '../store/open-store.ts';
 import { findEntry } from '../store/stored-images.ts';
-import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { type ResolvedImage, readResolved } from './resolved-image.ts';
 
 export interface ImageOptions {
@@ -109,7 +108,7 @@ async function ensureNamed(store: Store, reference: NameReference, options: Imag
 	const entry = findEntry(store, reference);
 	const name = reference.name === '' ? reference.text : reference.name;
 	const resolved = readResolved(store, entry.digest);
-	if (resolved === undefined) return ready(store, name, await resolveLocked(store, entry, { ...options, choice }));
+	if (resolved === undefined) return ready(store, name, await resolve(store, entry, { ...options, choice }));
 	if (options.platform !== undefined) {
 		const { checkPlatform } = await import('./add-image.ts');
 		checkPlatform(resolved.config, { choice, description: name, manifest: entry });
@@ -123,19 +122,16 @@ async function add(
 	options: ImageOptions,
 ): Promise<ResolvedImage> {
 	const { addImage } = await import('./add-image.ts');
-	const manifest = selectManifest(source, choice);
-	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () =>
-		addImage(store, { source, manifest, names }, { ...options, choice }),
-	);
+	return addImage(store, { source, manifest: selectManifest(source, choice), names }, { ...options, choice });
 }
 
-async function resolveLocked(
+async function resolve(
 	store: Store,
 	entry: Descriptor,
 	options: ImageOptions & { readonly choice: PlatformChoice },
 ): Promise<ResolvedImage> {
 	const { resolveImage } = await import('./add-image.ts');
-	return withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () => resolveImage(store, entry, options));
+	return resolveImage(store, entry, options);
 }
 
 function ready(store: Store, name: string, { layers, ...image }: ResolvedImage): ReadyImage {

@@ -37,11 +37,17 @@ export function readResolved(store: Store, manifest: Digest): ResolvedImage | un
 	return { ...value, root: root === undefined ? undefined : parseMetadata(root) };
 }
 
+export function hasResolved(store: Store, manifest: Digest): boolean {
+	return existsSync(pathOf(store, manifest));
+}
+
+/** @param store of a workspace */
 export function writeResolved(store: Store, image: ResolvedImage): void {
 	const path = pathOf(store, image.manifestDigest);
 	const root = image.root === undefined ? undefined : serialiseMetadata(image.root);
-	writeFileSync(`${path}.${process.pid}`, JSON.stringify({ version: VERSION, ...image, root }), { mode: 0o600 });
-	renameSync(`${path}.${process.pid}`, path);
+	const temporary = `${store.tmp}/resolved-${splitDigest(image.manifestDigest).hex}`;
+	writeFileSync(temporary, JSON.stringify({ version: VERSION, ...image, root }), { mode: 0o600 });
+	renameSync(temporary, path);
 }
 
 export function pathOf(store: Store, manifest: Digest): string {

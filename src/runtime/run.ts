@@ -10,8 +10,12 @@ import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
 import { createContainerState, removeContainerState } from '../state/state-directory.ts';
+import type { Store } from '../store/open-store.ts';
+import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { writeContainerFiles } from './container-files.ts';
+import type { ReadyImage } from './load-image.ts';
 import { type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
+import { hasResolved } from './resolved-image.ts';
 
 /**
  * The line of the data from top to bottom: reference → image → specification → plan → state → machine. Everything up to the
@@ -38,11 +42,13 @@ async function makeContainer(
 		attempt({ code: 'TSRUN_STORE', action: `write the files of the container to ${prepared.directory}` }, () =>
 			writeContainerFiles({
 				...prepared,
+				state: request.state,
 				options: request.options,
 				volumes: prepared.container.volumes,
 				hostHostname: hostname(),
 			}),
 		);
+		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
 		rmSync(prepared.directory, { recursive: true, force: true });
@@ -86,6 +92,18 @@ function readProgress(fd: number): Progress {
 	const progress = readSync(fd, bytes, 0, PROGRESS_SIZE, 0) === PROGRESS_SIZE ? decodeProgress(bytes) : undefined;
 	if (progress === undefined) throw new Error('the progress file is not whole');
 	return progress;
+}
+
+/**
+ * Whoever removes an image hides it first and then looks for containers; here the container is there first. So either the image is
+ * found to be in use, or this finds it hidden, and waits until it is gone or shown again.
+ */
+async function requireImage(store: Store, { manifestDigest, name }: ReadyImage): Promise<void> {
+	if (hasResolved(store, manifestDigest)) return;
+	const isThere = await withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () =>
+		hasResolved(store, manifestDigest),
+	);
+	if (!isThere) throw new TsrunError('TSRUN_NO_IMAGE', `image ${name} was removed while the container was made`);
 }
 
 function requireNoCidfile(path: string | undefined): void {

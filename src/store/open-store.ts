@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
@@ -13,12 +13,12 @@ export interface Store {
 	/** What `run` needs of an image, by the hex digits of its manifest's digest. */
 	readonly resolved: string;
 	readonly containers: string;
+	/** For mounts of images; made when the first is mounted. */
+	readonly mounts: string;
 	readonly locks: string;
 	/** Half-written things; on the same file system as their destination. */
 	readonly tmp: string;
 }
-
-const STALE_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The store at a directory, which is made where it is missing. No other user may enter any directory of it: layers hold
@@ -32,6 +32,7 @@ export function openStore(root: string): Store {
 		layers: join(root, 'layers'),
 		resolved: join(root, 'resolved'),
 		containers: join(root, 'containers'),
+		mounts: join(root, 'mounts'),
 		locks: join(root, 'locks'),
 		tmp: join(root, 'tmp'),
 	};
@@ -43,14 +44,6 @@ export function openStore(root: string): Store {
 export function blobPath(store: Store, digest: Digest): string {
 	const { algorithm, hex } = splitDigest(digest);
 	return `${store.images}/blobs/${algorithm}/${hex}`;
-}
-
-/** The names in `tmp` that interrupted commands left there more than a day ago. */
-export function staleTemporaries(store: Store, now: number): readonly string[] {
-	return readdirSync(store.tmp).filter(name => {
-		const stat = statSync(join(store.tmp, name), { throwIfNoEntry: false });
-		return stat !== undefined && now - stat.ctimeMs > STALE_MS;
-	});
 }
 
 function create(store: Store): void {

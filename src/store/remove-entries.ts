@@ -1,69 +1,85 @@
-import { rmSync } from 'node:fs';
 import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
-import type { Descriptor } from '../oci/image-spec.ts';
 import { changeIndexFile } from './index-file.ts';
-import { blobPath, type Store } from './open-store.ts';
-import { findEntry, listEntries, nameOf, readManifest, type StoredName } from './stored-images.ts';
+import type { Store } from './open-store.ts';
+import { findEntry, listEntries, nameOf, repositoryOf, type StoredEntry, type StoredName } from './stored-images.ts';
+
+/** What uses an image: a container made from it, a mount. */
+export interface ImageUse {
+	/** Of the manifest. */
+	readonly digest: Digest;
+	/** For the message: `container web`. */
+	readonly what: string;
+	/** What cannot be taken away by force. */
+	readonly isRunning: boolean;
+}
 
 export interface RemoveOptions {
-	/** Manifest or config digests of images that a container was made from. */
-	readonly inUse: ReadonlySet<string>;
-	/** Remove the name of an image in use, or all names of an image given by its id. */
+	readonly uses: readonly ImageUse[];
+	/** Also an image that a container that has ended was made from, and all names of an image given by its id. */
 	readonly force: boolean;
 }
 
-export interface Removed {
-	readonly untagged: readonly string[];
-	/** Set when the image itself goes: its last name was removed and no container uses it. */
-	readonly manifest?: Digest;
+export interface Removal {
+	/** Entries that lose their names. */
+	readonly going: readonly StoredEntry[];
+	/** The image itself stays, without a name: a container needs it. */
+	readonly staysNameless: boolean;
+	/** Whether no name is left. */
+	readonly isLast: boolean;
 }
 
 /**
- * Removes a name from the index; says whether the image itself is now to be removed. Blobs are not touched. The caller holds
- * the content lock.
+ * Decides what `rmi` takes away, by docker's rules: a name goes always, the last one only when no container was made from the
+ * image; by force also when one that has ended was, never while one runs. An id stands for all names of one repository, and
+ * by force for all names.
  * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_IMAGE_IN_USE
  */
-export async function removeEntry(store: Store, wanted: StoredName, { inUse, force }: RemoveOptions): Promise<Removed> {
+export function decideRemoval(store: Store, wanted: StoredName, { uses, force }: RemoveOptions): Removal {
 	const target = findEntry(store, wanted);
-	const { config } = readManifest(store, target.digest);
-	const isUsed = inUse.has(target.digest) || inUse.has(config.digest);
 	const same = listEntries(store).filter(entry => entry.digest === target.digest);
-	const isByName = nameOf(target) === wanted.name && (wanted.digest === undefined || same.length === 1);
-	const going = isByName ? [target] : same;
+	const isByName = nameOf(target) === wanted.name && wanted.digest === undefined;
+	const going = isByName ? [target] : same.filter(entry => isMeant(entry, wanted));
 	const isLast = going.length === same.length;
-	if (isUsed && isLast && !force) {
-		throw new TsrunError('TSRUN_IMAGE_IN_USE', `image ${wanted.text} is used by a container`, {
-			hint: 'remove the container first, or use --force to remove only its name',
-		});
-	}
-	if (going.length > 1 && !force) {
+	const repositories = new Set(going.map(entry => repositoryOf(nameOf(entry) ?? '')));
+	if (!isByName && repositories.size > 1 && !force) {
 		const names = going.map(nameOf).join(', ');
-		throw new TsrunError('TSRUN_IMAGE_IN_USE', `image ${wanted.text} has ${going.length} names: ${names}`, {
-			hint: 'remove each name, or use --force to remove all of them',
-		});
+		throw inUse(`image ${wanted.text} has ${going.length} names: ${names}`, 'remove each name, or all with --force');
 	}
+	const users = isLast ? uses.filter(({ digest }) => digest === target.digest) : [];
+	const running = users.find(({ isRunning }) => isRunning);
+	if (running !== undefined) {
+		throw inUse(`image ${wanted.text} is used by ${running.what}, which is running`, 'stop it first');
+	}
+	const [ended] = users;
+	if (ended !== undefined && !force) {
+		throw inUse(`image ${wanted.text} is used by ${ended.what}`, 'remove that first, or the name alone with --force');
+	}
+	return { going, isLast, staysNameless: ended !== undefined };
+}
+
+/** Takes the names out of index.json. The caller holds the content lock, exclusive. */
+export async function removeEntries(store: Store, { going, staysNameless }: Removal): Promise<void> {
+	const isGone = (entry: StoredEntry): boolean =>
+		going.some(gone => listedOf(gone) === entry.digest && nameOf(gone) === nameOf(entry));
 	await changeIndexFile(store, entries => {
-		const kept = entries.filter(
-			entry => !going.some(gone => gone.digest === entry.digest && nameOf(gone) === nameOf(entry)),
-		);
-		return isUsed && isLast
-			? [...kept, { mediaType: target.mediaType, digest: target.digest, size: target.size }]
-			: kept;
+		const kept = entries.filter(entry => !isGone(entry));
+		const [first] = going;
+		if (!staysNameless || first === undefined) return kept;
+		const { annotations: _, listed: _listed, ...nameless } = first;
+		return [...kept, nameless];
 	});
-	const untagged = going.map(nameOf).filter(name => name !== undefined);
-	return isLast && !isUsed ? { untagged, manifest: target.digest } : { untagged };
 }
 
-/** Removes the blobs of a manifest that no remaining entry needs; returns them. The caller holds the content lock. */
-export function removeBlobs(store: Store, gone: Digest): readonly Digest[] {
-	const needed = new Set(listEntries(store).flatMap(entry => blobsOf(store, entry)));
-	const removed = [...new Set(blobsOf(store, { digest: gone }))].filter(digest => !needed.has(digest));
-	for (const digest of removed) rmSync(blobPath(store, digest), { force: true });
-	return removed;
+/** With a digest, the names of its repository; else all. */
+function isMeant(entry: StoredEntry, { name, digest }: StoredName): boolean {
+	return digest === undefined || repositoryOf(nameOf(entry) ?? name) === repositoryOf(name);
 }
 
-function blobsOf(store: Store, { digest }: Pick<Descriptor, 'digest'>): readonly Digest[] {
-	const { config, layers } = readManifest(store, digest);
-	return [digest, config.digest, ...layers.map(layer => layer.digest)];
+function listedOf({ listed, digest }: StoredEntry): Digest {
+	return listed ?? digest;
+}
+
+function inUse(message: string, hint: string): TsrunError {
+	return new TsrunError('TSRUN_IMAGE_IN_USE', message, { hint });
 }

@@ -1,11 +1,13 @@
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { choosePlatform, hostPlatform } from '../image/choose-platform.ts';
+import { normaliseName } from '../image/parse-reference.ts';
 import type { Descriptor, Manifest } from '../oci/image-spec.ts';
 import { kindOfMediaType, REF_NAME } from '../oci/media-types.ts';
-import { parseManifest } from '../oci/parse-manifest.ts';
+import { parseIndex, parseManifest } from '../oci/parse-manifest.ts';
 import { changeIndexFile, readIndexFile } from './index-file.ts';
 import type { Store } from './open-store.ts';
-import { readBlob } from './write-blob.ts';
+import { hasBlob, readBlob } from './write-blob.ts';
 
 /** What names an image in the store: a name with its tag, the manifest's digest, or the beginning of an id. */
 export interface StoredName {
@@ -16,15 +18,32 @@ export interface StoredName {
 	readonly text: string;
 }
 
-/** The manifests of the store, one entry for each name; an entry without the annotation has no name. */
-export function listEntries(store: Store): readonly Descriptor[] {
-	return readIndexFile(store).manifests.filter(({ mediaType }) => kindOfMediaType(mediaType) === 'manifest');
+/** An image of the store under one name: the descriptor of its manifest. */
+export interface StoredEntry extends Descriptor {
+	/** What index.json has, where that is not the manifest: an index of several platforms, which another tool put there. */
+	readonly listed?: Digest;
 }
 
+/** The images of the store, one entry for each name; an entry without the annotation has no name. */
+export function listEntries(store: Store): readonly StoredEntry[] {
+	return readIndexFile(store).manifests.flatMap(entry => {
+		const kind = kindOfMediaType(entry.mediaType);
+		return kind === 'manifest' ? [entry] : kind === 'index' ? platformEntry(store, entry) : [];
+	});
+}
+
+/** In its one spelling, whoever wrote it. */
 export function nameOf({ annotations }: Descriptor): string | undefined {
-	return annotations?.[REF_NAME];
+	const name = annotations?.[REF_NAME];
+	if (name === undefined) return undefined;
+	try {
+		return normaliseName(name);
+	} catch {
+		return name;
+	}
 }
 
+/** @throws TsrunError TSRUN_STORE, TSRUN_BAD_IMAGE */
 export function readManifest(store: Store, digest: Digest): Manifest {
 	return parseManifest(readBlob(store, digest), `manifest ${digest}`);
 }
@@ -33,14 +52,17 @@ export function readManifest(store: Store, digest: Digest): Manifest {
  * Finds an image by name, or by the beginning of its id (the config's digest, as docker has it) or of its manifest's digest.
  * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_AMBIGUOUS_IMAGE
  */
-export function findEntry(store: Store, wanted: StoredName): Descriptor {
+export function findEntry(store: Store, wanted: StoredName): StoredEntry {
 	const entries = listEntries(store);
-	const named = entries.find(entry => nameOf(entry) === wanted.name);
-	if (named !== undefined && (wanted.digest === undefined || wanted.digest === named.digest)) return named;
+	const named =
+		entries.find(({ annotations }) => annotations?.[REF_NAME] === wanted.name) ??
+		entries.find(entry => nameOf(entry) === wanted.name);
+	if (named !== undefined && (wanted.digest === undefined || isDigestOf(named, wanted.digest))) return named;
 	if (wanted.digest !== undefined) {
+		const { digest } = wanted;
 		const repository = repositoryOf(wanted.name);
 		const digested = entries.find(
-			entry => entry.digest === wanted.digest && repositoryOf(nameOf(entry) ?? wanted.name) === repository,
+			entry => isDigestOf(entry, digest) && repositoryOf(nameOf(entry) ?? wanted.name) === repository,
 		);
 		if (digested !== undefined) return digested;
 	}
@@ -73,16 +95,45 @@ export async function putEntry(store: Store, manifest: Descriptor, name: string 
 	});
 }
 
-/** A second name for an image. */
+/** A second name for an image. @throws TsrunError TSRUN_NO_IMAGE */
 export async function tagImage(store: Store, source: StoredName, name: string): Promise<void> {
 	await putEntry(store, findEntry(store, source), name);
+}
+
+export function repositoryOf(name: string): string {
+	return name.slice(0, name.lastIndexOf(':'));
 }
 
 function withoutName({ annotations: _, ...entry }: Descriptor): Descriptor {
 	return entry;
 }
 
-function findById(store: Store, entries: readonly Descriptor[], prefix: string): Descriptor | undefined {
+/** Of the platforms that are there, this host's, or the first. */
+function platformEntry(store: Store, entry: Descriptor): readonly StoredEntry[] {
+	if (!hasBlob(store, entry)) return [];
+	const { manifests } = parseIndex(readBlob(store, entry.digest), `index ${entry.digest}`);
+	const present = manifests.filter(
+		manifest => kindOfMediaType(manifest.mediaType) === 'manifest' && hasBlob(store, manifest),
+	);
+	const chosen = chooseOrFirst(present);
+	if (chosen === undefined) return [];
+	const { annotations = {} } = entry;
+	return [{ ...chosen, annotations, listed: entry.digest }];
+}
+
+function chooseOrFirst(manifests: readonly Descriptor[]): Descriptor | undefined {
+	try {
+		return choosePlatform(manifests, { host: hostPlatform(process.arch) });
+	} catch {
+		return manifests[0];
+	}
+}
+
+function isDigestOf(entry: StoredEntry, digest: Digest): boolean {
+	return entry.digest === digest || entry.listed === digest;
+}
+
+function findById(store: Store, entries: readonly StoredEntry[], prefix: string): StoredEntry | undefined {
 	const matching = entries.filter(
 		({ digest }) =>
 			hexOf(digest).startsWith(prefix) || hexOf(readManifest(store, digest).config.digest).startsWith(prefix),
@@ -95,10 +146,6 @@ function findById(store: Store, entries: readonly Descriptor[], prefix: string):
 
 function hexOf(digest: Digest): string {
 	return splitDigest(digest).hex;
-}
-
-function repositoryOf(name: string): string {
-	return name.slice(0, name.lastIndexOf(':'));
 }
 
 function hintFor({ name, text }: StoredName, names: readonly string[]): string {

@@ -59,12 +59,12 @@ describe('words that are no command', () => {
 		[['image'], "tsrun: unknown command 'image'\n  hint: did you mean images; see tsrun --help\n"],
 		[['--frob', 'ps'], "tsrun: ps: unknown option '--frob'\n  hint: see tsrun ps --help\n"],
 		[
-			['images', 'x'],
-			"tsrun: images: too many arguments for 'images'. Expected 0 arguments but got 1\n  hint: see tsrun images --help\n",
+			['images', 'x', 'y'],
+			"tsrun: images: too many arguments for 'images'. Expected 1 argument but got 2\n  hint: see tsrun images --help\n",
 		],
 		[
-			['images', '--format', 'xml'],
-			"tsrun: images: option '--format <format>' argument 'xml' is invalid\n  hint: there are table, json; see tsrun images --help\n",
+			['ps', '--format', 'xml'],
+			"tsrun: ps: option '--format <format>' argument 'xml' is invalid\n  hint: there are table, json; see tsrun ps --help\n",
 		],
 		[['rm'], "tsrun: rm: missing required argument 'container'\n  hint: see tsrun rm --help\n"],
 	])('%j', async (words, message) => {

@@ -56,8 +56,8 @@ describe('load', () => {
 	])('takes %s', async (_, words, name) => {
 		const real = words.map(word => word.replace('$', sandbox.dir));
 		expect(await output(['load', ...real])).toBe(`Loaded image: ${name}\n`);
-		expect(await output(['images', '--no-trunc', '--format', 'json'])).toMatch(
-			new RegExp(`^\\{"name":"${name}","id":"${id}"`),
+		expect(await output(['images', '--no-trunc', '--format', '{{.Repository}}:{{.Tag}} {{.ID}}'])).toBe(
+			`${name} ${id}\n`,
 		);
 	});
 
@@ -124,14 +124,50 @@ describe('images', () => {
 		await output(['load', `oci:${at('app')}`]);
 		const [line, rest] = (await output(['images', '--format', 'json'])).split('\n');
 		expect(JSON.parse(line ?? '')).toEqual({
-			name: 'app:latest',
-			id,
-			manifestDigest: manifest,
-			created: '2024-01-01T00:00:00.000Z',
-			platform: { os: 'linux', architecture: expect.any(String) },
-			size: expect.any(Number),
+			Repository: 'app',
+			Tag: 'latest',
+			Digest: manifest,
+			ID: id.slice(7, 19),
+			CreatedSince: expect.stringMatching(/ago$/),
+			CreatedAt: '2024-01-01T00:00:00.000Z',
+			Size: expect.stringMatching(/^[\d.]+k?B$/),
 		});
 		expect(rest).toBe('');
+	});
+});
+
+describe('images with filters', () => {
+	const listed = async (...words: readonly string[]): Promise<readonly string[]> =>
+		(await output(['images', '--format', '{{.Repository}}:{{.Tag}}', ...words])).split('\n').filter(Boolean);
+
+	it('shows those that fit', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		await output(['load', '-t', 'registry.example/deep/app:v2', `oci:${at('app')}`]);
+		expect(await listed('--filter', 'reference=app')).toEqual(['app:latest']);
+		expect(await listed('app:l*')).toEqual(['app:latest']);
+		expect(await listed('*/deep/app')).toEqual(['registry.example/deep/app:v2']);
+		expect(await listed('-f', 'dangling=true')).toEqual([]);
+		expect(await listed('-f', 'dangling=false', '-f', 'until=1h')).toHaveLength(2);
+		expect(await listed('-f', 'before=app')).toEqual([]);
+		expect(await listed('-f', 'label=none')).toEqual([]);
+	});
+
+	it.each([
+		['frob=1', /has the key "frob"; there are dangling, label/],
+		['dangling', /is not of the form KEY=VALUE/],
+		['until=never', /neither a time nor a duration/],
+		['before=nosuch', /no image "nosuch"/],
+	])('refuses %s', async (filter, message) => {
+		const [stderr, exitCode] = await refusal(['images', '--filter', filter]);
+		expect(stderr).toMatch(message);
+		expect(exitCode).toBe(125);
+	});
+
+	it('refuses a template that it does not know', async () => {
+		await output(['load', `oci:${at('app')}`]);
+		expect((await refusal(['images', '--format', '{{.Foo}}']))[0]).toMatch(
+			/^tsrun: format: there is no field \.Foo\n {2}hint: there are \.Repository /,
+		);
 	});
 });
 
@@ -149,7 +185,7 @@ describe('rmi', () => {
 		expect(await output(['images', '-q'])).toBe('');
 	});
 
-	it('asks for --force where an id has several names', async () => {
+	it('asks for --force where an id has names in several repositories', async () => {
 		await output(['load', `oci:${at('app')}`]);
 		await output(['load', '-t', 'second', `oci:${at('app')}`]);
 		const short = id.slice(7, 19);

@@ -16,14 +16,15 @@ import { hostArchitecture, sha256, writeRawLayout } from '../../rootfs-fixtures/
 import { tarArchive } from '../../rootfs-fixtures/tar-archive.ts';
 import { readFileInLayers, statInLayers } from '../../src/rootfs/lookup.ts';
 import { ensureImage, loadImage } from '../../src/runtime/load-image.ts';
-import { listImages, removeImage } from '../../src/runtime/stored-image-list.ts';
+import { removeImage } from '../../src/runtime/remove-image.ts';
+import { listImages } from '../../src/runtime/stored-image-list.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { bundleForNode } from '../kernel/support/bundle-for-node.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tsrun-store-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const layout = join(root, 'layout');
-const KEEP = { inUse: new Set<string>(), force: false };
+const KEEP = { force: false };
 
 const base = tarArchive([
 	{ name: 'etc/', type: '5', mode: 0o755 },

@@ -13,7 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 	stats: ['core'],
 	native: ['core', 'plan'],
 	image: ['core', 'oci', 'native'],
-	store: ['core', 'oci', 'native'],
+	store: ['core', 'oci', 'native', 'image'],
 	rootfs: ['core', 'oci', 'native'],
 	spec: ['core', 'oci'],
 	host: ['core', 'oci', 'plan', 'native', 'stats'],

@@ -53,7 +53,7 @@ export async function startInjected(sandbox: Sandbox, request: InjectedRequest):
 		state: stateOf(prepared, run),
 		plan: encodePlan(plan, { notes: planNotes(plan) }),
 	});
-	writeContainerFiles({ ...prepared, options, volumes: container.volumes, hostHostname: hostname() });
+	writeContainerFiles({ ...prepared, state, options, volumes: container.volumes, hostHostname: hostname() });
 	const nowhere = openSync('/dev/null', 'r+');
 	const ended = spawnMachine(
 		{ plan: encodePlan(request.change(plan), { reporter: request.reporter ?? [] }), progressFd },

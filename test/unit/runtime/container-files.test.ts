@@ -49,6 +49,7 @@ function write(rest: Partial<ContainerFilesInput> = {}): void {
 	};
 	writeContainerFiles({
 		id: ID,
+		state: { root: '/run/tsrun' },
 		image: {
 			name: 'busybox',
 			manifestDigest: DIGEST,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { parseDigest } from '../../../src/core/brands.ts';
-import { blobPath, openStore, staleTemporaries } from '../../../src/store/open-store.ts';
+import { blobPath, openStore } from '../../../src/store/open-store.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tsrun-store-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -34,11 +34,4 @@ it('puts a blob where skopeo looks for it', () => {
 it('cannot be made below a file', () => {
 	writeFileSync(join(dir, 'file'), '');
 	expect(() => openStore(join(dir, 'file/store'))).toThrow(expect.objectContaining({ code: 'TSRUN_STORE' }));
-});
-
-it('knows what has been lying in tmp for a day', () => {
-	const store = openStore(join(dir, 'stale'));
-	writeFileSync(join(store.tmp, 'old'), '');
-	expect(staleTemporaries(store, Date.now())).toEqual([]);
-	expect(staleTemporaries(store, Date.now() + 25 * 3600 * 1000)).toEqual(['old']);
 });

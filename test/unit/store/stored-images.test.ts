@@ -6,7 +6,7 @@ import { sha256 } from '../../../rootfs-fixtures/raw-layout.ts';
 import { parseDigest } from '../../../src/core/brands.ts';
 import type { Descriptor } from '../../../src/oci/image-spec.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
-import { removeBlobs, removeEntry } from '../../../src/store/remove-entries.ts';
+import { decideRemoval, type Removal, removeEntries } from '../../../src/store/remove-entries.ts';
 import { findEntry, listEntries, nameOf, putEntry, tagImage } from '../../../src/store/stored-images.ts';
 import { hasBlob, writeBlob } from '../../../src/store/write-blob.ts';
 
@@ -108,50 +108,93 @@ describe('names', () => {
 });
 
 describe('removing', () => {
-	const options = { inUse: new Set<string>(), force: false };
+	const free = { uses: [], force: false };
+	const use = (digest: Descriptor['digest'], isRunning: boolean) => ({ digest, what: 'container web', isRunning });
+	const byId = ({ digest }: Descriptor) => ({ name: '', idPrefix: digest.slice(7), text: digest });
+	const remove = async (...words: Parameters<typeof decideRemoval>): Promise<Removal> => {
+		const removal = decideRemoval(...words);
+		await removeEntries(store, removal);
+		return removal;
+	};
 
 	it('a name leaves the others', async () => {
 		const a = await makeImage('a');
 		await putEntry(store, a, 'x:1');
 		await putEntry(store, a, 'x:2');
-		expect(await removeEntry(store, named('x:1'), options)).toEqual({ untagged: ['x:1'] });
+		expect(await remove(store, named('x:1'), free)).toMatchObject({ isLast: false });
 		expect(names()).toEqual(['x:2']);
-	});
-
-	it('the last name removes the blobs that no other image needs', async () => {
-		const [a, b] = [await makeImage('a'), await makeImage('b')];
-		await putEntry(store, a, 'a:1');
-		await putEntry(store, b, 'b:1');
-		expect(await removeEntry(store, named('a:1'), options)).toEqual({ untagged: ['a:1'], manifest: a.digest });
-		const removed = removeBlobs(store, a.digest);
-		expect(removed).toHaveLength(3);
-		expect(removed).not.toContain(sha256(Buffer.from('shared')));
-		expect(hasBlob(store, a)).toBe(false);
-		expect(hasBlob(store, b)).toBe(true);
-		expect(names()).toEqual(['b:1']);
-	});
-
-	it('by id wants force where it has several names', async () => {
-		const a = await makeImage('a');
-		await putEntry(store, a, 'x:1');
-		await putEntry(store, a, 'x:2');
-		const byId = { name: '', idPrefix: a.digest.slice(7), text: a.digest };
-		await expect(removeEntry(store, byId, options)).rejects.toMatchObject({ code: 'TSRUN_IMAGE_IN_USE' });
-		expect((await removeEntry(store, byId, { ...options, force: true })).untagged).toEqual(['x:1', 'x:2']);
+		expect(await remove(store, named('x:2'), free)).toMatchObject({ isLast: true, staysNameless: false });
 		expect(names()).toEqual([]);
 	});
 
-	it('an image that a container uses is refused; by force only its name goes', async () => {
+	it('by id takes all names of one repository, and wants force for those of several', async () => {
 		const a = await makeImage('a');
 		await putEntry(store, a, 'x:1');
-		for (const id of [a.digest, sha256(Buffer.from('config of a'))]) {
-			await expect(removeEntry(store, named('x:1'), { inUse: new Set([id]), force: false })).rejects.toMatchObject({
-				code: 'TSRUN_IMAGE_IN_USE',
-			});
-		}
-		expect(await removeEntry(store, named('x:1'), { inUse: new Set([a.digest]), force: true })).toEqual({
-			untagged: ['x:1'],
-		});
+		await putEntry(store, a, 'x:2');
+		expect(decideRemoval(store, byId(a), free).going).toHaveLength(2);
+		await putEntry(store, a, 'y:2');
+		expect(() => decideRemoval(store, byId(a), free)).toThrow(expect.objectContaining({ code: 'TSRUN_IMAGE_IN_USE' }));
+		expect((await remove(store, byId(a), { ...free, force: true })).going).toHaveLength(3);
+		expect(names()).toEqual([]);
+	});
+
+	it('by digest takes the names of that repository', async () => {
+		const a = await makeImage('a');
+		for (const name of ['x:1', 'x:2', 'y:1']) await putEntry(store, a, name);
+		const removal = await remove(store, { ...named('x:latest'), digest: a.digest }, free);
+		expect(removal).toMatchObject({ isLast: false });
+		expect(names()).toEqual(['y:1']);
+	});
+
+	it('the last name of an image that a container was made from is refused; by force it stays without a name', async () => {
+		const a = await makeImage('a');
+		await putEntry(store, a, 'x:1');
+		await putEntry(store, a, 'x:2');
+		const uses = [use(a.digest, false)];
+		await remove(store, named('x:2'), { uses, force: false });
+		expect(() => decideRemoval(store, named('x:1'), { uses, force: false })).toThrow(
+			expect.objectContaining({ code: 'TSRUN_IMAGE_IN_USE', message: 'image x:1 is used by container web' }),
+		);
+		expect(await remove(store, named('x:1'), { uses, force: true })).toMatchObject({ staysNameless: true });
 		expect(names()).toEqual(['<none>']);
+	});
+
+	it('that of a running one is refused by force too', async () => {
+		const a = await makeImage('a');
+		await putEntry(store, a, 'x:1');
+		expect(() => decideRemoval(store, named('x:1'), { uses: [use(a.digest, true)], force: true })).toThrow(
+			expect.objectContaining({ message: 'image x:1 is used by container web, which is running' }),
+		);
+	});
+});
+
+describe('what another tool wrote into index.json', () => {
+	it.each(['docker.io/library/x:1', 'x:1', 'index.docker.io/x:1'])('is found under its usual name: %s', async name => {
+		await putEntry(store, await makeImage('a'), name);
+		expect(names()).toEqual(['x:1']);
+		expect(findEntry(store, named('x:1'))).toBeDefined();
+	});
+
+	it('an index of platforms stands for the one that is there', async () => {
+		const a = await makeImage('a');
+		const elsewhere = { ...a, digest: parseDigest(sha256(Buffer.from('not here'))) };
+		const platform = (architecture: string) => ({ platform: { os: 'linux', architecture } });
+		const index = await put(
+			Buffer.from(
+				JSON.stringify({
+					schemaVersion: 2,
+					manifests: [
+						{ ...elsewhere, ...platform('s390x') },
+						{ ...a, ...platform('mips') },
+					],
+				}),
+			),
+			'application/vnd.oci.image.index.v1+json',
+		);
+		await putEntry(store, index, 'multi:1');
+		expect(findEntry(store, named('multi:1'))).toMatchObject({ digest: a.digest, listed: index.digest });
+		const removal = decideRemoval(store, named('multi:1'), { uses: [], force: false });
+		await removeEntries(store, removal);
+		expect(names()).toEqual([]);
 	});
 });

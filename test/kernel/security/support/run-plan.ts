@@ -59,6 +59,7 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 	});
 	writeContainerFiles({
 		...prepared,
+		state: roots.state,
 		options,
 		volumes: prepared.container.volumes,
 		hostHostname: hostname(),

@@ -1,0 +1,93 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest } from '../core/brands.ts';
+import { TsrunError } from '../core/errors.ts';
+import { parseReference } from '../image/parse-reference.ts';
+import { blobPath, type Store } from '../store/open-store.ts';
+import { decideRemoval, type Removal, removeEntries } from '../store/remove-entries.ts';
+import { findEntry, nameOf, type StoredName } from '../store/stored-images.ts';
+import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
+import { pathOf } from './resolved-image.ts';
+import { contentOf, imageUses, neededContent } from './store-content.ts';
+import { readWorkspaces, withWorkspace } from './workspace.ts';
+
+export interface RemovedImage {
+	readonly untagged: readonly string[];
+	/** Blobs that went. */
+	readonly deleted: readonly Digest[];
+}
+
+/**
+ * Removes a name of an image; with the last one, its blobs and layers that nothing else needs.
+ * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_IMAGE_IN_USE
+ */
+export async function removeImage(
+	store: Store,
+	text: string,
+	{ force }: { readonly force: boolean },
+): Promise<RemovedImage> {
+	const reference = parseReference(text);
+	if (reference.kind === 'local') {
+		throw new TsrunError('TSRUN_BAD_REFERENCE', `image reference ${JSON.stringify(text)} is not a name in the store`);
+	}
+	return withWorkspace(store, ({ store: inside }) =>
+		withLock(store, { name: CONTENT_LOCK, kind: 'exclusive' }, async () => {
+			const target = findEntry(store, reference);
+			// before the containers are looked at: a run that is under way finds it hidden and waits
+			const hidden = hide(inside, target.digest);
+			let removal: Removal | undefined;
+			try {
+				removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force });
+				const content = removal.going.flatMap(entry => contentOrNothing(store, entry));
+				await removeEntries(store, removal);
+				const untagged = removal.going.map(nameOf).filter(name => name !== undefined);
+				const isGone = removal.isLast && !removal.staysNameless;
+				return { untagged, deleted: isGone ? removeContent(inside, content) : [] };
+			} finally {
+				if (removal === undefined || !removal.isLast || removal.staysNameless) hidden?.();
+			}
+		}),
+	);
+}
+
+/** @returns what shows it again; undefined where there was nothing to hide */
+function hide(inside: Store, manifest: Digest): (() => void) | undefined {
+	const path = pathOf(inside, manifest);
+	if (!existsSync(path)) return undefined;
+	const away = join(inside.tmp, 'hidden');
+	renameSync(path, away);
+	return () => renameSync(away, path);
+}
+
+/** Of a damaged image nobody knows what it has; prune finds it when all others can be read. */
+function contentOrNothing(store: Store, entry: Parameters<typeof contentOf>[1]): readonly string[] {
+	try {
+		return contentOf(store, entry);
+	} catch {
+		return [];
+	}
+}
+
+/** The record of a layer goes first: a layer without one is not there. What goes away is out of sight before it is removed. */
+function removeContent(inside: Store, content: readonly string[]): readonly Digest[] {
+	const needed = neededContent(inside);
+	if (!needed.isComplete) return [];
+	const { kept } = readWorkspaces(rootOf(inside));
+	const going = [...new Set(content)].filter(name => !needed.names.has(name) && !kept.has(name));
+	for (const name of going.filter(each => !isDigest(each))) {
+		rmSync(join(inside.layers, `${name}.json`), { force: true });
+		if (existsSync(join(inside.layers, name))) renameSync(join(inside.layers, name), join(inside.tmp, name));
+	}
+	const blobs = going.filter(isDigest).filter(digest => existsSync(blobPath(inside, digest)));
+	for (const digest of blobs) rmSync(blobPath(inside, digest), { force: true });
+	return blobs;
+}
+
+function isDigest(name: string): name is Digest {
+	return name.includes(':');
+}
+
+/** The store whose `tmp` holds the workspaces. */
+function rootOf(store: Store): Store {
+	return { ...store, tmp: join(store.root, 'tmp') };
+}

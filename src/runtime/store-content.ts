@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Digest, parseDigest } from '../core/brands.ts';
+import type { ImageConfig } from '../oci/image-spec.ts';
+import { kindOfMediaType } from '../oci/media-types.ts';
+import { parseImageConfig } from '../oci/parse-image-config.ts';
+import { parseIndex } from '../oci/parse-manifest.ts';
+import { chainIds, chainLayerName, layerName } from '../rootfs/layer-name.ts';
+import { readIndexFile } from '../store/index-file.ts';
+import { blobPath, type Store } from '../store/open-store.ts';
+import type { ImageUse } from '../store/remove-entries.ts';
+import { readManifest } from '../store/stored-images.ts';
+import { readBlob } from '../store/write-blob.ts';
+import { readImageMounts } from './image-mounts.ts';
+import { readResolved } from './resolved-image.ts';
+import { readStoredContainers } from './stored-containers.ts';
+
+/** How deep an index may point to further indexes (CVE-2026-53493). */
+const MAX_INDEX_DEPTH = 3;
+
+/** Digests of blobs and names of layer directories. */
+export interface Content {
+	readonly names: ReadonlySet<string>;
+	/** False where a document could not be read: then nobody knows what is not needed. */
+	readonly isComplete: boolean;
+}
+
+/** Everything that the images of index.json, containers and mounts need. */
+export function neededContent(store: Store): Content {
+	const names = new Set<string>();
+	let isComplete = true;
+	const add = (collect: () => readonly string[]): void => {
+		try {
+			for (const name of collect()) names.add(name);
+		} catch {
+			isComplete = false;
+		}
+	};
+	for (const entry of readIndexFile(store).manifests) {
+		names.add(entry.digest);
+		add(() => contentOf(store, entry, 0));
+	}
+	for (const { digest } of imageUses(store)) {
+		names.add(digest);
+		add(() => readResolved(store, digest)?.layers ?? []);
+		if (existsSync(blobPath(store, digest))) add(() => imageContent(store, digest));
+	}
+	return { names, isComplete };
+}
+
+/** Who uses which image. */
+export function imageUses(store: Store): readonly ImageUse[] {
+	const containers = readStoredContainers(store).containers.map(({ record: { state, status } }) => ({
+		digest: parseDigest(state.imageDigest),
+		what: `container ${state.name}`,
+		isRunning: status !== 'exited' && status !== 'dead',
+	}));
+	const mounts = readImageMounts().map(({ digest, mountpoint }) => ({
+		digest,
+		what: `the mount at ${mountpoint}`,
+		isRunning: true,
+	}));
+	return [...containers, ...mounts];
+}
+
+/** What an image that a descriptor stands for has in the store. */
+export function contentOf(
+	store: Store,
+	{ digest, mediaType }: { readonly digest: Digest; readonly mediaType: string },
+	depth = 0,
+): readonly string[] {
+	switch (kindOfMediaType(mediaType)) {
+		case 'manifest':
+			return imageContent(store, digest);
+		case 'index': {
+			if (depth > MAX_INDEX_DEPTH) return [digest];
+			const { manifests } = parseIndex(readBlob(store, digest), `index ${digest}`);
+			const present = manifests.filter(entry => existsSync(blobPath(store, entry.digest)));
+			return [digest, ...present.flatMap(entry => contentOf(store, entry, depth + 1))];
+		}
+		default:
+			return [digest];
+	}
+}
+
+/** The blobs of an image and every name that a layer of it may have on disk. */
+export function imageContent(store: Store, manifest: Digest): readonly string[] {
+	const { config, layers } = readManifest(store, manifest);
+	const { diffIds } = readStoredConfig(store, manifest).rootfs;
+	return [manifest, config.digest, ...layers.map(({ digest }) => digest), ...layerNames(diffIds)];
+}
+
+export function layerNames(diffIds: readonly Digest[]): readonly string[] {
+	return [...diffIds.map(layerName), ...chainIds(diffIds).map(chainLayerName)];
+}
+
+export function readStoredConfig(store: Store, manifest: Digest): ImageConfig {
+	const { config } = readManifest(store, manifest);
+	return parseImageConfig(readBlob(store, config.digest), `config ${config.digest}`);
+}
+
+/** The digests of the blobs that are there. */
+export function listBlobs(store: Store): readonly Digest[] {
+	const blobs = join(store.images, 'blobs');
+	return ['sha256', 'sha512']
+		.filter(algorithm => existsSync(join(blobs, algorithm)))
+		.flatMap(algorithm => readdirSync(join(blobs, algorithm)).flatMap(hex => digestOrNothing(`${algorithm}:${hex}`)));
+}
+
+function digestOrNothing(text: string): readonly Digest[] {
+	try {
+		return [parseDigest(text)];
+	} catch {
+		return [];
+	}
+}
