@@ -31,6 +31,7 @@ const TOOLS = {
 	tmux: 'tmux',
 	getfattr: 'attr',
 	getcap: 'libcap2-bin',
+	zstd: 'zstd',
 };
 
 const filters = process.argv.slice(2);

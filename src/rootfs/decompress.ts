@@ -9,10 +9,12 @@ const READ_AHEAD = 1 << 22;
 /** zlib hands the second option to its stream; its types do not know it. */
 const GUNZIP_OPTIONS = { chunkSize: OUTPUT_CHUNK, readableHighWaterMark: READ_AHEAD };
 const OTHERS: readonly (readonly [magic: string, name: string])[] = [
-	['28b52ffd', 'zstd'],
 	['fd377a585a', 'xz'],
 	['425a68', 'bzip2'],
 ];
+
+/** A frame, or one that readers pass over (RFC 8878, 3.1.1 and 3.1.2). */
+const ZSTD = /^(28b52ffd|5[0-9a-f]2a4d18)/;
 
 export interface ByteRange {
 	readonly start: number;
@@ -20,8 +22,8 @@ export interface ByteRange {
 }
 
 /**
- * The bytes of a tar archive in a file that is plain or compressed with gzip: its first bytes say which, whatever a media
- * type says. gzip is undone in another thread, ahead of the reader.
+ * The bytes of a tar archive in a file that is plain or compressed with gzip or zstd: its first bytes say which, whatever a media
+ * type says. Both are undone outside of this thread, ahead of the reader.
  * @throws TsrunError TSRUN_BAD_LAYER for another compression
  */
 export async function* decompress(path: string, range?: ByteRange): AsyncGenerator<Buffer> {
@@ -43,6 +45,10 @@ export async function* decompress(path: string, range?: ByteRange): AsyncGenerat
 		highWaterMark: INPUT_CHUNK,
 		...(range === undefined ? {} : { end: start + range.size - 1 }),
 	});
+	if (ZSTD.test(magic)) {
+		yield* (await import('./unzstd.ts')).unzstd(source, { chunkSize: OUTPUT_CHUNK });
+		return;
+	}
 	if (!magic.startsWith('1f8b')) {
 		yield* source;
 		return;

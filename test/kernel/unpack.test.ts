@@ -6,6 +6,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	rmSync,
 	statSync,
@@ -23,7 +24,7 @@ import { parseContainerId, parseDigest } from '../../src/core/brands.ts';
 import { DEFAULT_LIMITS, extractLayer } from '../../src/rootfs/extract-layer.ts';
 import { createSnapshot } from '../../src/rootfs/snapshot.ts';
 import { ensureImage } from '../../src/runtime/load-image.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
 import { compareTrees, readTree, type TreeFacts } from './support/compare-trees.ts';
 import { mountOverlay } from './support/overlay-view.ts';
 
@@ -137,12 +138,17 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function unpackBoth(ref: string): Promise<readonly [TreeFacts, TreeFacts]> {
 	const bundle = join(root, `umoci-${ref}`);
 	execFileSync('umoci', ['unpack', '--image', `${layout}:${ref}`, bundle], { stdio: 'pipe' });
-	const image = await ensureImage(store, `oci:${layout}:${ref}`);
+	const ours = await unpackTo(store, `oci:${layout}:${ref}`, ref);
+	return [readTree(join(bundle, 'rootfs')), ours];
+}
+
+async function unpackTo(store: Store, reference: string, ref: string): Promise<TreeFacts> {
+	const image = await ensureImage(store, reference);
 	const id = parseContainerId(Buffer.from(ref.padEnd(32, '.')).toString('hex').slice(0, 64).padEnd(64, '0'));
 	const snapshot = createSnapshot(id, { containers: store.containers, ...image });
 	const view = await mountOverlay(store.layers, snapshot);
 	try {
-		return [readTree(join(bundle, 'rootfs')), readTree(view.path)];
+		return readTree(view.path);
 	} finally {
 		await view.close();
 	}
@@ -190,6 +196,25 @@ describe('the layers of an image, mounted as an overlay, equal the tree that umo
 			'opaque/new',
 		]);
 		expect(tree.has('lib/through-link-below')).toBe(false);
+	});
+});
+
+describe('the same layers in another compression give the same tree', () => {
+	it.each(['zstd', 'zstd:chunked'])('%s, as skopeo writes it', async format => {
+		const name = format.replace(':', '-');
+		const place = join(root, name);
+		const copy = ['copy', '--insecure-policy', '--quiet', '--dest-compress-format', format];
+		execFileSync('skopeo', [...copy, `oci:${layout}:sample`, `oci:${place}:sample`], { stdio: 'pipe' });
+		const types = readdirSync(join(place, 'blobs/sha256')).map(blob =>
+			readFileSync(join(place, 'blobs/sha256', blob)).toString('hex', 0, 4),
+		);
+		expect(types).toContain('28b52ffd');
+		expect(types.filter(magic => magic.startsWith('1f8b'))).toEqual([]);
+		// a store of its own: in the other one the layers are there already
+		const ours = await unpackTo(openStore(join(root, `store-${name}`)), `oci:${place}:sample`, name);
+		const gzip = await unpackTo(store, `oci:${layout}:sample`, `beside-${name}`);
+		expect(gzip.size).toBeGreaterThan(20);
+		expect(compareTrees(gzip, ours, { anyMtime: [] })).toEqual([]);
 	});
 });
 
