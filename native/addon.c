@@ -159,17 +159,10 @@ static napi_value clone_calling(napi_env env, napi_callback_info info)
 
 NAPI_MODULE_INIT()
 {
-	static const struct {
-		const char *name;
-		napi_callback function;
-	} functions[] = { { "syscall", system_call }, { "clone", clone_calling } };
+	static const napi_property_descriptor functions[] = {
+		{ .utf8name = "syscall", .method = system_call, .attributes = napi_default_jsproperty },
+		{ .utf8name = "clone", .method = clone_calling, .attributes = napi_default_jsproperty },
+	};
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		napi_value function;
-
-		if (napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].function, NULL, &function) != napi_ok ||
-		    napi_set_named_property(env, exports, functions[i].name, function) != napi_ok)
-			return NULL;
-	}
-	return exports;
+	return napi_define_properties(env, exports, 2, functions) == napi_ok ? exports : NULL;
 }

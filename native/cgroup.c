@@ -1,154 +1,122 @@
+/* Cgroups: their end, whether they are in use, their devices, and a counter. */
 #include "plan.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 
-#define RETRY_NS 1000000
+#define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define RETRY_US 1000
 
-/* Reads a file of the cgroup `dir` into `buffer`, NUL-terminated; what does not fit is left for the next look. */
-static ssize_t read_at(int dir, const char *name, char *buffer, size_t size)
+/* Of a walk over cgroups: what is sent to each process, how many there were, the errno of what could not be read. */
+enum { SIGNAL, COUNT, ERROR, WALK };
+
+static FILE *open_lines(int dir, const char *name)
 {
-	cleanup_fd int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -1;
-	length = read(fd, buffer, size - 1);
-	if (length >= 0)
-		buffer[length] = 0;
-	return length;
+	return fd < 0 ? NULL : fdopen(fd, "r");
+}
+
+static int signal_below(int parent, const struct dirent *entry, int *walk);
+
+/* Closes the directory. A cgroup that is gone by now has no process. */
+static void signal_cgroup(int dir, int *walk)
+{
+	FILE *procs = dir < 0 ? NULL : open_lines(dir, "cgroup.procs");
+	char line[32];
+
+	while (procs && fgets(line, sizeof(line), procs))
+		if (atoi(line) > 0) {
+			kill(atoi(line), walk[SIGNAL]);
+			walk[COUNT]++;
+		}
+	if ((!procs || ferror(procs)) && errno != ENOENT && errno != ENODEV)
+		walk[ERROR] = errno;
+	if (procs)
+		fclose(procs);
+	if (dir >= 0 && each_entry(dir, signal_below, walk))
+		walk[ERROR] = errno;
+}
+
+static int signal_below(int parent, const struct dirent *entry, int *walk)
+{
+	if (entry->d_type == DT_DIR)
+		signal_cgroup(openat(parent, entry->d_name, OPEN_DIR), walk);
+	return 0;
 }
 
 /* Sends the signal to each process of the cgroup and of those below it. Returns how many there were. */
-static int kill_all(int dir, int signal_number)
+static int signal_all(int cgroup, int signal_number)
 {
-	static char procs[16384]; /* read before the cgroups below are: a container may nest many */
-	int killed = 0;
-	ssize_t length = read_at(dir, "cgroup.procs", procs, sizeof(procs));
-	cleanup_fd int copy = -1;
-	DIR *stream;
-	struct dirent *entry;
+	int walk[WALK] = { [SIGNAL] = signal_number };
 
-	if (length < 0)
-		return errno == ENOENT || errno == ENODEV ? 0 : -1;
-	if (length == (ssize_t)sizeof(procs) - 1)
-		*(strrchr(procs, '\n') ? strrchr(procs, '\n') + 1 : procs) = 0;
-	for (char *line = procs; *line; line = strchr(line, '\n') + 1) {
-		pid_t pid = atoi(line);
-
-		if (pid > 0) {
-			kill(pid, signal_number);
-			killed++;
-		}
-		if (!strchr(line, '\n'))
-			break;
-	}
-	copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (copy < 0)
-		return errno == ENOENT ? killed : -1;
-	stream = fdopendir(copy);
-	if (!stream)
-		return -1;
-	copy = -1;
-	while ((entry = readdir(stream))) {
-		int child, below;
-
-		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
-			continue;
-		child = openat(dir, entry->d_name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		below = child < 0 && errno == ENOENT ? 0 : child < 0 ? -1 : kill_all(child, signal_number);
-		killed = below < 0 || killed < 0 ? -1 : killed + below;
-		close_fd(&child);
-	}
-	closedir(stream);
-	return killed;
+	signal_cgroup(openat(cgroup, ".", OPEN_DIR), walk);
+	return walk[ERROR] ? fail(walk[ERROR]) : walk[COUNT];
 }
 
-static int remove_below(int parent, const char *name)
+/* Sleeps for one of the milliseconds that are left; false when none is. */
+static bool wait_more(uint64_t *left_ms)
 {
-	cleanup_fd int dir = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *stream;
-	struct dirent *entry;
-
-	if (dir < 0)
-		return -1;
-	stream = fdopendir(dup(dir));
-	if (!stream)
-		return -1;
-	while ((entry = readdir(stream)))
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			remove_below(dir, entry->d_name);
-	closedir(stream);
-	return unlinkat(parent, name, AT_REMOVEDIR);
-}
-
-/* In milliseconds of a clock that nobody sets. */
-static uint64_t elapsed(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
-/* Sleeps a little; false when `timeout_ms` have passed since `began`. */
-static bool wait_more(uint64_t began, uint64_t timeout_ms)
-{
-	struct timespec pause = { .tv_nsec = RETRY_NS };
-
-	if (elapsed() - began > timeout_ms)
+	if (!*left_ms)
 		return false;
-	nanosleep(&pause, NULL);
+	--*left_ms;
+	usleep(RETRY_US);
 	return true;
 }
 
 int cgroup_kill(const char *path, uint64_t timeout_ms)
 {
-	uint64_t began = elapsed();
-	cleanup_fd int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int left;
+	cleanup_fd int cgroup = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int count;
 
-	if (dir < 0)
+	if (cgroup < 0)
 		return -1;
-	while ((left = kill_all(dir, SIGKILL)) > 0)
-		if (!wait_more(began, timeout_ms)) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-	return left;
+	while ((count = signal_all(cgroup, SIGKILL)) > 0)
+		if (!wait_more(&timeout_ms))
+			return fail(ETIMEDOUT);
+	return count;
 }
 
 /* Whoever lives there would be killed at the end. The lock, kept as long as this process, holds off who is about to move in. */
 int cgroup_require_empty(const char *path)
 {
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int found = dir < 0 || flock(dir, LOCK_EX | LOCK_NB) ? -1 : kill_all(dir, 0);
+	int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int count = cgroup < 0 || flock(cgroup, LOCK_EX | LOCK_NB) ? -1 : signal_all(cgroup, 0);
 
-	if (found > 0 || (found < 0 && errno == EWOULDBLOCK))
-		errno = EBUSY;
-	return found ? -1 : 0;
+	if (count > 0 || (count < 0 && errno == EWOULDBLOCK))
+		return fail(EBUSY);
+	return count;
+}
+
+static int remove_below(int parent, const struct dirent *entry, int *walk)
+{
+	int dir = entry->d_type == DT_DIR ? openat(parent, entry->d_name, OPEN_DIR) : -1;
+
+	if (dir >= 0) {
+		each_entry(dir, remove_below, walk);
+		unlinkat(parent, entry->d_name, AT_REMOVEDIR);
+	}
+	return 0;
 }
 
 int cgroup_remove(const char *path, uint64_t timeout_ms)
 {
-	uint64_t began = elapsed();
+	do {
+		int cgroup = open(path, OPEN_DIR);
 
-	while (remove_below(AT_FDCWD, path))
-		if (errno != EBUSY || !wait_more(began, timeout_ms))
+		if (cgroup < 0)
 			return -1;
-	return 0;
+		each_entry(cgroup, remove_below, NULL);
+		if (!rmdir(path))
+			return 0;
+	} while (errno == EBUSY && wait_more(&timeout_ms));
+	return -1;
 }
 
-int cgroup_attach_device_program(const char *path, const void *program, size_t size)
+int cgroup_attach_device_program(const char *path, struct bytes program)
 {
 	cleanup_fd int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_fd int loaded = -1;
@@ -158,8 +126,8 @@ int cgroup_attach_device_program(const char *path, const void *program, size_t s
 		return -1;
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-	attr.insns = (uint64_t)(uintptr_t)program;
-	attr.insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn));
+	attr.insns = (uint64_t)(uintptr_t)program.data;
+	attr.insn_cnt = (uint32_t)(program.size / sizeof(struct bpf_insn));
 	attr.license = (uint64_t)(uintptr_t) "Apache-2.0";
 	loaded = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
 	if (loaded < 0)
@@ -172,22 +140,20 @@ int cgroup_attach_device_program(const char *path, const void *program, size_t s
 	return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
 }
 
-int cgroup_notice(const char *path, const char *key, const void *notice, size_t size)
+int cgroup_notice(const char *path, const char *key, struct bytes notice)
 {
-	char text[4096];
+	FILE *counters = open_lines(AT_FDCWD, path);
 	size_t length = strlen(key);
+	bool has_grown = false;
+	char line[128];
 
-	if (read_at(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (!counters)
 		return -1;
-	for (char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (!strncmp(line, key, length) && line[length] == ' ' && strtoull(line + length + 1, NULL, 10) > 0) {
-			/* Nobody may be there to read it, and the rest of the teardown does not wait for a reader. */
-			ssize_t ignored = write(STDERR_FILENO, notice, size);
-
-			(void)ignored;
-			return 0;
-		}
-	}
+	while (!has_grown && fgets(line, sizeof(line), counters))
+		has_grown = !strncmp(line, key, length) && line[length] == ' ' && strtoull(line + length + 1, NULL, 10) > 0;
+	fclose(counters);
+	/* Nobody may be there to read it, and the rest of the teardown does not wait for a reader. */
+	if (has_grown)
+		write_fd(STDERR_FILENO, notice);
 	return 0;
 }

@@ -1,12 +1,8 @@
 /* Checks the whole plan before the first step: afterwards no offset, length or string needs a second look. */
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #define MAX_PLAN_SIZE (16u << 20)
 
@@ -111,10 +107,9 @@ const char *plan_str(const struct plan *plan, uint64_t arg)
 	return plan->data + arg;
 }
 
-const void *plan_bytes(const struct plan *plan, uint64_t arg, size_t *size)
+struct bytes plan_bytes(const struct plan *plan, uint64_t arg)
 {
-	*size = (uint32_t)arg;
-	return plan->data + (arg >> 32);
+	return (struct bytes){ plan->data + (arg >> 32), (uint32_t)arg };
 }
 
 char **plan_strs(const struct plan *plan, uint64_t arg)

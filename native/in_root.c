@@ -4,54 +4,53 @@
  */
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #define MAX_LINKS 40
 #define MAX_TRIES 128
 
+int open_resolving(int dir, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = resolve };
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
 int in_root_open(int root, const char *path, int flags, uint64_t resolve)
 {
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (resolve & ~OUTSIDE_PROC),
-	};
 	struct statfs fs;
 	int fd, tries = MAX_TRIES;
 
 	/* The kernel gives up on ".." when anything on the machine is renamed meanwhile (openat2(2), EAGAIN). */
 	do
-		fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+		fd = open_resolving(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | (resolve & ~OUTSIDE_PROC));
 	while (fd < 0 && errno == EAGAIN && --tries > 0);
 	if (fd >= 0 && (resolve & OUTSIDE_PROC) && (fstatfs(fd, &fs) || fs.f_type == PROC_SUPER_MAGIC)) {
 		close(fd);
-		errno = EXDEV;
-		return -1;
+		return fail(EXDEV);
 	}
 	return fd;
 }
 
-/* Puts `head`, a slash and `tail` into a buffer of PATH_MAX; `buffer` may be `tail`. */
+/* For calls that take no descriptor. */
+struct fd_path fd_path(int fd)
+{
+	struct fd_path path;
+
+	snprintf(path.text, sizeof(path.text), "/proc/self/fd/%d", fd);
+	return path;
+}
+
+/* Puts `head`, a slash and `tail` into a buffer of PATH_MAX, which may be one of them. */
 static int join(char *buffer, const char *head, const char *tail)
 {
 	char joined[4096];
-	size_t a = strlen(head), b = strlen(tail);
 
-	if (a + 1 + b >= sizeof(joined)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(joined, head, a);
-	joined[a] = '/';
-	memcpy(joined + a + 1, tail, b + 1);
-	memcpy(buffer, joined, a + b + 2);
+	if (snprintf(joined, sizeof(joined), "%s/%s", head, tail) >= (int)sizeof(joined))
+		return fail(ENAMETOOLONG);
+	strcpy(buffer, joined);
 	return 0;
 }
 
@@ -63,13 +62,11 @@ static int join(char *buffer, const char *head, const char *tail)
  */
 static int open_parent(int root, const char *path, mode_t mode, bool follow, char *name)
 {
-	char done[4096] = "", rest[4096], next[4096], target[4096];
+	char done[4096] = "", rest[4096], target[4096];
 	int links = 0;
 
-	if (strlen(path) >= sizeof(rest)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
+	if (strlen(path) >= sizeof(rest))
+		return fail(ENAMETOOLONG);
 	strcpy(rest, path);
 	for (;;) {
 		char *start = rest + strspn(rest, "/"), *end = start + strcspn(start, "/"), *slash = strrchr(done, '/');
@@ -80,10 +77,8 @@ static int open_parent(int root, const char *path, mode_t mode, bool follow, cha
 		ssize_t length;
 		bool is_dot;
 
-		if (end - start > 255) {
-			errno = ENAMETOOLONG;
-			return -1;
-		}
+		if (end - start > 255)
+			return fail(ENAMETOOLONG);
 		memcpy(name, start, (size_t)(end - start));
 		name[end - start] = 0;
 		memmove(rest, after, strlen(after) + 1);
@@ -98,10 +93,8 @@ static int open_parent(int root, const char *path, mode_t mode, bool follow, cha
 			return -1;
 		if (S_ISLNK(st.st_mode) && (*rest || follow)) {
 			length = readlinkat(child, "", target, sizeof(target) - 1);
-			if (length < 0 || ++links > MAX_LINKS) {
-				errno = length < 0 ? errno : ELOOP;
-				return -1;
-			}
+			if (length < 0 || ++links > MAX_LINKS)
+				return fail(length < 0 ? errno : ELOOP);
 			target[length] = 0;
 			if (*target == '/')
 				*done = 0;
@@ -115,50 +108,33 @@ static int open_parent(int root, const char *path, mode_t mode, bool follow, cha
 			return fcntl(parent, F_DUPFD_CLOEXEC, 0);
 		if (child < 0 && mkdirat(parent, name, mode) && errno != EEXIST)
 			return -1;
-		if (join(next, done, name))
+		if (join(done, done, name))
 			return -1;
-		strcpy(done, next);
 	}
 }
 
-int in_root_mkdir(int root, const char *path, mode_t mode)
+/* A directory or an empty file, as `mode` says; what is there already stays. */
+int in_root_make(int root, const char *path, mode_t mode)
 {
 	char name[256];
-	cleanup_fd int there = in_root_open(root, path, O_PATH | O_DIRECTORY, 0);
+	bool is_dir = S_ISDIR(mode);
+	cleanup_fd int there = in_root_open(root, path, O_PATH | (is_dir ? O_DIRECTORY : 0), 0);
 	cleanup_fd int parent = -1;
 
 	if (there >= 0)
 		return 0;
 	if (errno != ENOENT)
 		return -1;
-	parent = open_parent(root, path, mode, true, name);
+	parent = open_parent(root, path, is_dir ? mode : 0755, true, name);
 	if (parent < 0)
 		return -1;
-	return mkdirat(parent, name, mode) && errno != EEXIST ? -1 : 0;
-}
-
-int in_root_create(int root, const char *path, mode_t mode)
-{
-	char name[256];
-	cleanup_fd int there = in_root_open(root, path, O_PATH, 0);
-	cleanup_fd int parent = -1;
-	cleanup_fd int made = -1;
-
-	if (there >= 0)
-		return 0;
-	if (errno != ENOENT)
-		return -1;
-	parent = open_parent(root, path, 0755, true, name);
-	if (parent < 0)
-		return -1;
-	made = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	return made < 0 && errno != EEXIST ? -1 : 0;
+	return (is_dir ? mkdirat(parent, name, mode) : mknodat(parent, name, mode, 0)) && errno != EEXIST ? -1 : 0;
 }
 
 /* What is there already is taken where it is the same device; its owner and mode are set by descriptor, whoever swaps the name. */
 int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid)
 {
-	char name[256], place[32];
+	char name[256];
 	struct stat st;
 	cleanup_fd int parent = open_parent(root, path, 0755, true, name);
 	cleanup_fd int node = -1;
@@ -168,11 +144,9 @@ int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t u
 	node = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (node < 0 || fstat(node, &st))
 		return -1;
-	errno = EEXIST;
 	if ((st.st_mode & S_IFMT) != (mode & S_IFMT) || st.st_rdev != device)
-		return -1;
-	snprintf(place, sizeof(place), "/proc/self/fd/%d", node);
-	return fchownat(node, "", uid, gid, AT_EMPTY_PATH) ? -1 : chmod(place, mode & 07777);
+		return fail(EEXIST);
+	return fchownat(node, "", uid, gid, AT_EMPTY_PATH) ? -1 : chmod(fd_path(node).text, mode & 07777);
 }
 
 int in_root_symlink(int root, const char *target, const char *path, bool replace)

@@ -15,23 +15,19 @@
  */
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include <linux/sched.h>
 
 #define EXIT_TSRUN_FAILED 125
+#define REPORT_SECONDS 10
 
 uint64_t now(void)
 {
@@ -41,49 +37,12 @@ uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
-/* A few bytes, and room for one descriptor beside them. */
-struct message {
-	char bytes[32];
-	union {
-		char space[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr header;
-	} control;
-	struct iovec part;
-	struct msghdr whole;
-};
-
-static struct msghdr *prepare(struct message *message, const char *text)
+void end_process(pid_t pid)
 {
-	size_t length = strnlen(text, sizeof(message->bytes));
-
-	memcpy(message->bytes, text, length);
-	message->part = (struct iovec){ message->bytes, length };
-	message->whole = (struct msghdr){
-		.msg_iov = &message->part, .msg_iovlen = 1, .msg_control = &message->control, .msg_controllen = sizeof(message->control),
-	};
-	return &message->whole;
-}
-
-/* Reads one message; 0 is end of file. A descriptor that comes with it is the terminal's master. */
-static char receive(struct machine *machine)
-{
-	struct message message;
-	struct cmsghdr *header;
-
-	if (recvmsg(machine->peer, prepare(&message, "?"), MSG_CMSG_CLOEXEC) <= 0)
-		return 0;
-	header = CMSG_FIRSTHDR(&message.whole);
-	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-		memcpy(&machine->terminal, CMSG_DATA(header), sizeof(int));
-	return message.bytes[0];
-}
-
-int send_fd(int peer, const char *name, int fd)
-{
-	struct message message = { .control.header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
-
-	memcpy(CMSG_DATA(&message.control.header), &fd, sizeof(int));
-	return sendmsg(peer, prepare(&message, name), MSG_NOSIGNAL) > 0 ? 0 : -1;
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 /* The other process goes on until it turns back; for the supervisor also until init has exec'd. */
@@ -94,7 +53,7 @@ int turn(struct machine *machine)
 	if (send(machine->peer, "T", 1, MSG_NOSIGNAL) != 1)
 		return -1;
 	do
-		byte = receive(machine);
+		byte = receive_fd(machine->peer, &machine->terminal);
 	while (byte == 't');
 	if (machine->list == LIST_SETUP && machine->init != machine->progress->init) {
 		waitpid(machine->init, NULL, 0);
@@ -108,8 +67,7 @@ int turn(struct machine *machine)
 	if (byte == 0 && machine->progress->failed_list < 0 &&
 	    machine->progress->begun[LIST_INIT] == machine->plan.header->count[LIST_INIT])
 		return 0;
-	errno = machine->progress->failed_list >= 0 ? machine->progress->failed_errno : ESRCH;
-	return -1;
+	return fail(machine->progress->failed_list >= 0 ? machine->progress->failed_errno : ESRCH);
 }
 
 /*
@@ -129,9 +87,9 @@ static void fail_init(const struct machine *machine)
 	/* The step that failed may be the one that asks for the signal, or one between a change of user and that. */
 	if (machine->peer >= 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Init stays as it is, so that whoever reports can look at what the step met; after a failed start nobody may be there. */
 	if (machine->peer < 0)
-		end_unstarted();
-	/* Init stays as it is, so that the reporter can look at what the step met. */
+		sleep(REPORT_SECONDS);
 	else if (send(machine->peer, "E", 1, MSG_NOSIGNAL) == 1)
 		do
 			pause();
@@ -146,7 +104,7 @@ static void be_init(struct machine *machine)
 	struct progress *progress = machine->progress;
 
 	machine->list = LIST_INIT;
-	if (receive(machine) != 'T')
+	if (receive_fd(machine->peer, &machine->terminal) != 'T')
 		_exit(EXIT_TSRUN_FAILED);
 	if (!run_list(machine, LIST_INIT)) {
 		progress->failed_step = machine->plan.header->count[LIST_INIT];
@@ -158,26 +116,21 @@ static void be_init(struct machine *machine)
 
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup)
 {
+	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
 	cleanup_fd int into = -1;
 	int pair[2];
 	long pid;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return -1;
-	if (!cgroup) {
-		pid = syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
-	} else {
-		struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
-
-		if (*cgroup) {
-			into = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
-			if (into < 0)
-				return -1;
-			args.flags |= CLONE_INTO_CGROUP;
-			args.cgroup = (uint64_t)into;
-		}
-		pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (cgroup && *cgroup) {
+		into = open(cgroup, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (into < 0)
+			return -1;
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)into;
 	}
+	pid = cgroup ? syscall(SYS_clone3, &args, sizeof(args)) : syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (pid < 0)
 		return -1;
 	machine->peer = pair[pid == 0];
@@ -200,20 +153,10 @@ int fork_init(const struct machine *machine)
 	return (int)pid;
 }
 
-static void end_init(struct machine *machine)
-{
-	if (machine->init <= 0)
-		return;
-	kill(machine->init, SIGKILL);
-	waitpid(machine->init, NULL, 0);
-	machine->init = 0;
-}
-
 /* Becomes the program that words the failure; it finds all it needs in the state directory and finishes the teardown. */
 static void report(struct machine *machine)
 {
 	char **argv;
-	sigset_t none;
 
 	if (!machine->plan.header->reporter)
 		return;
@@ -222,9 +165,7 @@ static void report(struct machine *machine)
 		return;
 	/* The lock on the state stays with this process. */
 	fcntl((int)(3 + machine->preserved), F_SETFD, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	execv(*argv, argv);
+	exec_unblocked(*argv, argv, environ);
 }
 
 static int tear_down(struct machine *machine)
@@ -244,7 +185,8 @@ static int run(struct machine *machine)
 
 	if (error) {
 		report(machine);
-		end_init(machine);
+		end_process(machine->init);
+		machine->init = 0;
 	}
 	tear_down(machine);
 	return error ? EXIT_TSRUN_FAILED : machine->progress->exit_code;

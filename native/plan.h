@@ -3,10 +3,17 @@
 #define TSRUN_PLAN_H
 
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "step_ops.h"
 
@@ -43,6 +50,11 @@ struct plan {
 	const struct plan_header *header;
 	const struct step *steps[LIST_COUNT];
 	const char *data;
+};
+
+struct bytes {
+	const void *data;
+	size_t size;
 };
 
 /* Shared between supervisor, init and, through the file, every later tsrun command. src/native/progress.ts reads it. */
@@ -94,71 +106,125 @@ struct machine {
 	struct stream stream[3];
 };
 
+/* Where nothing else is said: 0 or a descriptor, or -1 with errno. */
+
 /* decode.c: plan_map and plan_check return 0 or an errno */
 int plan_map(struct plan *plan, int fd);
 int plan_check(struct plan *plan, const void *buffer, size_t size);
 const char *plan_str(const struct plan *plan, uint64_t arg);
-const void *plan_bytes(const struct plan *plan, uint64_t arg, size_t *size);
+struct bytes plan_bytes(const struct plan *plan, uint64_t arg);
 char **plan_strs(const struct plan *plan, uint64_t arg);
 
 /* plan.c: 0 or an errno */
-int run_step(struct machine *machine, const struct step *step);
 int run_list(struct machine *machine, enum list list);
-int seccomp_filter(const void *filter, size_t size, unsigned int flags);
 
-/* in_root.c: each returns a descriptor or 0, or -1 with errno */
+/* in_root.c */
 #define INSIDE_PROC (1ULL << 32) /* of a plan: a new mount may lie in a proc file system */
 #define OUTSIDE_PROC INSIDE_PROC /* of in_root_open: what is found may not */
+struct fd_path {
+	char text[32];
+};
+struct fd_path fd_path(int fd);
+int open_resolving(int dir, const char *path, int flags, uint64_t resolve);
 int in_root_open(int root, const char *path, int flags, uint64_t resolve);
-int in_root_mkdir(int root, const char *path, mode_t mode);
-int in_root_create(int root, const char *path, mode_t mode);
+int in_root_make(int root, const char *path, mode_t mode);
 int in_root_mknod(int root, const char *path, mode_t mode, dev_t device, uid_t uid, gid_t gid);
 int in_root_symlink(int root, const char *target, const char *path, bool replace);
 
-/* cgroup.c: each returns 0, or -1 with errno */
+/* files.c */
+int open_process(pid_t pid, const char *file, int flags);
+int write_fd(int fd, struct bytes bytes);
+int write_path(const char *path, struct bytes bytes);
+int write_process(pid_t pid, const char *file, struct bytes bytes);
+int write_proc(const struct machine *machine, const char *path, struct bytes bytes);
+int write_pid(const struct machine *machine, const char *path, const char *temporary);
+int attach_init(const struct machine *machine, const char *path);
+int unlink_link(const char *path, const char *target);
+int open_proc(struct machine *machine);
+struct dirent;
+typedef int visitor(int dir, const struct dirent *entry, int *context);
+int each_entry(int dir, visitor *visit, int *context);
+int remove_tree(const char *path);
+int copy_tree(int from, int to);
+
+/* mount.c */
+int mount_in_root(struct machine *machine, const char *source, const char *target, const char *type, unsigned long flags,
+		  const char *data, uint64_t resolve);
+int mount_setattr_in_root(const struct machine *machine, const char *target, const uint64_t *attributes, unsigned int flags);
+int mask_in_root(const struct machine *machine, const char *path);
+int readonly_in_root(const struct machine *machine, const char *path);
+int overlay_in_root(const struct machine *machine, const char *target, const char *upper, const char *work, const char *data);
+int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,
+		  bool is_copy);
+int mount_idmapped(const struct machine *machine, const char *source, const char *target);
+int send_mapped(const struct machine *machine, const struct step *step);
+int pivot(const struct machine *machine);
+int move_root(const struct machine *machine);
+
+/* cgroup.c */
 int cgroup_kill(const char *path, uint64_t timeout_ms);
 int cgroup_require_empty(const char *path);
 int cgroup_remove(const char *path, uint64_t timeout_ms);
-int cgroup_attach_device_program(const char *path, const void *program, size_t size);
-int cgroup_notice(const char *path, const char *key, const void *notice, size_t size);
+int cgroup_attach_device_program(const char *path, struct bytes program);
+int cgroup_notice(const char *path, const char *key, struct bytes notice);
 
-/* terminal.c: 0, or -1 with errno */
+/* socket.c */
+int send_fd(int peer, const char *text, int fd);
+char receive_fd(int peer, int *fd);
+int connect_socket(const char *path);
+int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);
+int netlink_request(struct bytes message);
+int move_link(const struct machine *machine, struct bytes message);
+
+/* terminal.c */
 int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags);
 int terminal_control(const struct machine *machine);
 
-/* lifecycle.c: 0, or -1 with errno */
+/* process.c */
+int drop_bounding(uint64_t keep);
+int raise_ambient(uint64_t set);
+int set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable);
+int seccomp_filter(struct bytes filter, unsigned int flags);
+int open_null(const char *path);
+int standard_stream(const struct machine *machine, int fd, const char *path, int flags);
+int change_directory(const struct machine *machine, const char *path);
+int close_all(const struct machine *machine, unsigned int flags);
+int find_program(char **paths);
+int exec_first(const struct machine *machine, const struct step *step);
+void exec_unblocked(const char *path, char **argv, char **env);
+
+/* lifecycle.c */
 int open_start(struct machine *machine, const char *path);
 int await_start(struct machine *machine);
-void end_unstarted(void);
 int run_hook(const struct machine *machine, const struct step *step);
-int write_pid(const struct machine *machine, const char *path, const char *temporary);
-int connect_socket(const char *path);
 int seccomp_notify(const struct machine *machine, const struct step *step);
-int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);
-int find_program(char **paths);
 int open_target(struct machine *machine, pid_t pid, uint64_t start_time);
 uint64_t start_time_of(pid_t pid);
 
-/* init.c: 0, or -1 with errno */
+/* init.c */
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
 int fork_init(const struct machine *machine);
+void end_process(pid_t pid);
 int turn(struct machine *machine);
-int send_fd(int peer, const char *name, int fd);
 void end_with_supervisor(const struct machine *machine);
 uint64_t now(void);
 
-/* supervise.c: 0, or -1 with errno */
+/* supervise.c */
+int open_pipe(struct machine *machine, int fd);
 int supervise(struct machine *machine, int raw_terminal, bool terminal_input);
 int reap(struct machine *machine);
 
-static inline void close_fd(int *fd);
-#define cleanup_fd __attribute__((cleanup(close_fd)))
+static inline int fail(int error)
+{
+	errno = error;
+	return -1;
+}
 
-#include <unistd.h>
 static inline void close_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
+#define cleanup_fd __attribute__((cleanup(close_fd)))
 
 #endif

@@ -1,18 +1,13 @@
 /* What is left of tsrun while a container runs: one process that waits, passes signals on and copies streams. */
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 
@@ -31,6 +26,16 @@ struct copy {
 };
 
 static struct copy copies[3];
+
+int open_pipe(struct machine *machine, int fd)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -1;
+	machine->stream[fd] = (struct stream){ .child = ends[fd != 0], .parent = ends[fd == 0] };
+	return 0;
+}
 
 /* Moves what is there without blocking for more. False: nothing more will come. */
 static bool move(struct copy *copy, bool is_readable, bool is_writable)
@@ -61,13 +66,11 @@ static bool move(struct copy *copy, bool is_readable, bool is_writable)
 /* Opened anew, a terminal or pipe is non-blocking here alone: when its reader stops, signals still get through. */
 static int own_output(int fd)
 {
-	char path[32];
 	struct stat st;
 	int own = -1;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (!fstat(fd, &st) && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
-		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		own = open(fd_path(fd).text, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return own < 0 ? fd : own;
 }
 

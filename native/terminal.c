@@ -1,12 +1,8 @@
 #include "plan.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <termios.h>
@@ -40,8 +36,7 @@ static int open_slave(int master)
 		return -1;
 	if (!is_devpts(slave) || fstat(slave, &st) || major(st.st_rdev) != UNIX98_PTY_SLAVE_MAJOR) {
 		close(slave);
-		errno = ENOTTY;
-		return -1;
+		return fail(ENOTTY);
 	}
 	return slave;
 }
@@ -57,13 +52,21 @@ static int plain_lines(int terminal)
 	return tcsetattr(terminal, TCSANOW, &modes);
 }
 
+static int bind_console(const struct machine *machine)
+{
+	cleanup_fd int console = -1;
+
+	if (in_root_make(machine->root, "/dev/console", S_IFREG | 0600))
+		return -1;
+	console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
+	return console < 0 ? -1 : mount(fd_path(machine->terminal).text, fd_path(console).text, NULL, MS_BIND, NULL);
+}
+
 int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags)
 {
 	struct winsize size = { .ws_row = rows, .ws_col = columns };
 	cleanup_fd int pts = in_root_open(machine->root, "/dev/pts", O_PATH | O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	cleanup_fd int master = is_devpts(pts) ? openat(pts, "ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	cleanup_fd int console = -1;
-	char from[32], to[32];
 
 	if (master < 0)
 		return -1;
@@ -76,16 +79,7 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 		return -1;
 	if ((flags & TERMINAL_PLAIN_LINES) && plain_lines(machine->terminal))
 		return -1;
-	if (!(flags & TERMINAL_CONSOLE))
-		return send_fd(machine->peer, "t", master);
-	if (in_root_create(machine->root, "/dev/console", 0600))
-		return -1;
-	console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
-	if (console < 0)
-		return -1;
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", machine->terminal);
-	snprintf(to, sizeof(to), "/proc/self/fd/%d", console);
-	if (mount(from, to, NULL, MS_BIND, NULL))
+	if ((flags & TERMINAL_CONSOLE) && bind_console(machine))
 		return -1;
 	return send_fd(machine->peer, "t", master);
 }

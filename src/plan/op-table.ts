@@ -84,7 +84,7 @@ export const OPS = {
 	}),
 	umount: op('umount2', 'umount(2)', { path: 'str', flags: 'int' }),
 	mkdirInRoot: op('openat2(RESOLVE_IN_ROOT), mkdirat for each missing part', 'mkdir(2)', { path: 'str', mode: 'int' }),
-	createInRoot: op('openat2(RESOLVE_IN_ROOT), openat(O_CREAT)', 'open(2)', { path: 'str', mode: 'int' }),
+	createInRoot: op('openat2(RESOLVE_IN_ROOT), mknodat of a file', 'mknod(2)', { path: 'str', mode: 'int' }),
 	mknodInRoot: op('openat2(RESOLVE_IN_ROOT), mknodat, fchownat', 'mknod(2)', {
 		path: 'str',
 		mode: 'int',
@@ -141,7 +141,7 @@ export const OPS = {
 	openStart: op('mkfifo, open', 'fifo(7)', { path: 'str' }),
 	awaitStart: op('tell the creator, wait for one byte from the fifo', 'read(2)', {}),
 	leave: op('_exit: init goes on without its creator', '_exit(2)', {}),
-	hook: op('posix_spawn, wait; the state of the container is its input', 'posix_spawn(3)', {
+	hook: op('fork, execve, wait; the state of the container is its input', 'execve(2)', {
 		path: 'str',
 		argv: 'strs',
 		env: 'strs',

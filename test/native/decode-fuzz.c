@@ -33,7 +33,7 @@ static size_t consume_strs(const struct plan *plan, uint64_t arg)
 
 static size_t consume(const struct plan *plan)
 {
-	size_t sum = 0, size;
+	size_t sum = 0;
 
 	for (int list = 0; list < LIST_COUNT; list++)
 		for (uint32_t i = 0; i < plan->header->count[list]; i++) {
@@ -46,10 +46,10 @@ static size_t consume(const struct plan *plan)
 					sum += strlen(plan_str(plan, step->arg[arg]));
 					break;
 				case 'b': {
-					const unsigned char *bytes = plan_bytes(plan, step->arg[arg], &size);
+					struct bytes bytes = plan_bytes(plan, step->arg[arg]);
 
-					for (size_t at = 0; at < size; at++)
-						sum += bytes[at];
+					for (size_t at = 0; at < bytes.size; at++)
+						sum += ((const unsigned char *)bytes.data)[at];
 					break;
 				}
 				case 'v':

@@ -162,3 +162,27 @@ describe('the dependency rule', () => {
 		expect(touching).toEqual([]);
 	});
 });
+
+describe('the machine in C', () => {
+	const NATIVE = resolve(SRC, '../native');
+	const lines = new Map(
+		readdirSync(NATIVE)
+			.filter(name => /\.[ch]$/.test(name))
+			.map(name => [name, readFileSync(join(NATIVE, name), 'utf8').split('\n').length - 1]),
+	);
+
+	it('has fewer than 2,500 lines, all files together, and at most 300 in one', () => {
+		expect([...lines.values()].reduce((sum, count) => sum + count, 0)).toBeLessThan(2500);
+		expect([...lines].filter(([, count]) => count > 300)).toEqual([]);
+	});
+
+	it('has no line of more than 140 columns', () => {
+		const wide = [...lines.keys()].flatMap(name =>
+			readFileSync(join(NATIVE, name), 'utf8')
+				.split('\n')
+				.filter(line => line.replaceAll('\t', ' '.repeat(8)).length > 140)
+				.map(line => `${name}: ${line.trim()}`),
+		);
+		expect(wide).toEqual([]);
+	});
+});
