@@ -22,8 +22,9 @@ export function enterRootSteps(input: PlanInput, isUser: boolean): readonly Step
  * Behind a chroot the mounts of the host are still there. While a whole proc or sysfs is among them, the kernel lets a user namespace
  * inside the container mount another, without what is masked; so they go first (mount_namespaces(7)).
  */
-function coveringSteps({ facts, container }: PlanInput, isUser: boolean): readonly Step[] {
+function coveringSteps({ spec, facts, container }: PlanInput, isUser: boolean): readonly Step[] {
 	const rootfs = rootfsPath(container.rootfs);
+	const isShared = (rootPropagation(spec) & MS.SHARED) !== 0;
 	return (facts.kernelMounts ?? [])
 		.filter(place => !isInRootfs(place, rootfs))
 		.flatMap((place): readonly Step[] => [
@@ -38,7 +39,7 @@ function coveringSteps({ facts, container }: PlanInput, isUser: boolean): readon
 				phase: 'mounts',
 				why: 'what happens to it here does not happen on the host',
 			},
-			isUser ? coverStep(place) : unmountStep(place),
+			isUser || isShared ? coverStep(place) : unmountStep(place),
 		]);
 }
 
@@ -47,7 +48,7 @@ function unmountStep(path: string): Step {
 	return { op: 'umount', path, flags: MNT_DETACH, tolerate: [ERRNO.ENOENT, ERRNO.EINVAL], phase: 'mounts', why };
 }
 
-/** Mounts of another user namespace are locked. */
+/** Mounts of another user namespace are locked; and an unmount reaches the host where the mount that it hangs on is shared. */
 function coverStep(target: string): Step {
 	return {
 		op: 'mount',
@@ -64,16 +65,19 @@ function coverStep(target: string): Step {
 
 /** The move itself would reach the host through a shared /. A private root is refused, as runc refuses it. */
 function separatingSteps({ spec }: PlanInput): readonly Step[] {
-	const word = spec.linux?.rootfsPropagation ?? '';
-	const flag = propagationFlag(word) ?? 0;
+	const flag = rootPropagation(spec);
 	if ((flag & MS.PRIVATE) !== 0) {
 		throw new TsrunError(
 			'TSRUN_UNSUPPORTED',
-			`config.json /linux/rootfsPropagation: ${word} is not safe without pivot_root`,
+			`config.json /linux/rootfsPropagation: ${spec.linux?.rootfsPropagation} is not safe without pivot_root`,
 			{ hint: 'leave out --no-pivot, or take slave' },
 		);
 	}
 	if ((flag & MS.SHARED) === 0) return [];
 	const why = 'the move of the root does not reach the host';
 	return [{ op: 'mount', source: '', target: '/', type: '', flags: MS.PRIVATE, data: '', phase: 'mounts', why }];
+}
+
+function rootPropagation({ linux }: PlanInput['spec']): number {
+	return propagationFlag(linux?.rootfsPropagation ?? '') ?? 0;
 }

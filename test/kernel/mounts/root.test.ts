@@ -146,9 +146,9 @@ describe('--no-pivot', () => {
 	const options = ['--no-pivot'];
 
 	it.each([undefined, 'rslave', 'shared', 'rshared'])(
-		'leaves the host as it was, with the propagation %s',
+		'leaves the host as it was, with the propagation %s, also where the bundle is on a mount of its own',
 		async word => {
-			const host = 'mount --make-rshared /; cp /proc/self/mountinfo /tmp/before.$$';
+			const host = `mount --bind ${bundle} ${bundle}; mount --make-rshared /; cp /proc/self/mountinfo /tmp/before.$$; cd ${bundle}`;
 			const after = 'cmp /tmp/before.$$ /proc/self/mountinfo && echo same; rm /tmp/before.$$';
 			const result = await run(
 				config => {
@@ -162,10 +162,13 @@ describe('--no-pivot', () => {
 		},
 	);
 
+	const MASKED = ['/proc/interrupts', '/sys/firmware'];
+
 	it.each([
-		['cannot mount a whole proc or sysfs where its own are masked', ['/proc/interrupts', '/sys/firmware'], '1 1'],
-		['can where they are whole', [], '0 0'],
-	])('a user namespace inside the container %s', async (_, maskedPaths, codes) => {
+		['cannot mount a whole proc or sysfs where its own are masked', 'rslave', MASKED, '1 1'],
+		['cannot mount a whole proc or sysfs where its own are masked, and the root is shared', 'shared', MASKED, '1 1'],
+		['can where they are whole', 'rslave', [], '0 0'],
+	])('a user namespace inside the container %s', async (_, propagation, maskedPaths, codes) => {
 		copyFileSync('/bin/busybox', join(bundle, 'rootfs/bin/busybox'));
 		const script =
 			'b=/bin/busybox; $b mount -t proc p /tmp 2>/dev/null; p=$?; $b mount -t sysfs s /tmp 2>/dev/null; echo $p $?';
@@ -176,6 +179,7 @@ describe('--no-pivot', () => {
 				config.process.args = ['/bin/busybox', 'unshare', '-Urmpfn', '/bin/busybox', 'sh', '-c', script];
 				config.mounts[2].options = [];
 				config.linux.maskedPaths = maskedPaths;
+				config.linux.rootfsPropagation = propagation;
 			},
 			{ options },
 		);

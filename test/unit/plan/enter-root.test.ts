@@ -42,6 +42,11 @@ describe('enterRootSteps', () => {
 		expect(steps({ isUser: true })[1]).toMatchObject({ op: 'mount', target: '/proc', type: 'tmpfs' });
 	});
 
+	it.each(['shared', 'rshared'])('covers them where the root is %s: an unmount would reach the host', propagation => {
+		expect(steps({ propagation }).filter(({ op }) => op === 'umount')).toEqual([]);
+		expect(steps({ propagation })[1]).toMatchObject({ op: 'mount', target: '/proc', type: 'tmpfs' });
+	});
+
 	it.each(['shared', 'rshared'])('makes / private before the move, where it is %s with the host', propagation => {
 		expect(steps({ propagation }).slice(-2)).toMatchObject([
 			{ op: 'mount', source: '', target: '/', flags: MS.PRIVATE },
