@@ -53,7 +53,8 @@ export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFa
 	return [...nodes, ...linkSteps()];
 }
 
-function isDevBound(spec: RuntimeSpec): boolean {
+/** Whether what is at /dev comes from elsewhere: then nothing is made there. */
+export function isDevBound(spec: RuntimeSpec): boolean {
 	return (spec.mounts ?? []).some(
 		({ destination, type, options = [] }) =>
 			normalize(`${destination}/`) === '/dev/' &&

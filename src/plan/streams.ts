@@ -79,7 +79,10 @@ export function compileStreams({ spec, container }: PlanInput, { console = true 
 					path,
 					flags: O_RDWR,
 					phase: 'process',
-					why: stream === 'null' ? `no input: ${NAMES[fd]} is empty` : `${NAMES[fd]} is a pipe to the supervisor`,
+					why:
+						stream === 'null'
+							? `${NAMES[fd]} is the container’s own null device`
+							: `${NAMES[fd]} is a pipe to the supervisor`,
 				},
 			];
 		}),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
+import { isNullDevice } from '../../host/is-null-device.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
 import { readKernelMounts } from '../../host/read-kernel-mounts.ts';
 import { readSpecFacts } from '../../host/read-spec-facts.ts';
@@ -10,7 +11,8 @@ import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
 import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
 import { compilePlan } from '../../plan/compile.ts';
-import type { ContainerInput, HandOver, Life } from '../../plan/container-input.ts';
+import type { ContainerInput, HandOver, Life, StreamInput } from '../../plan/container-input.ts';
+import { isDevBound } from '../../plan/device-nodes.ts';
 import { grantCapabilities } from '../../plan/grant-capabilities.ts';
 import type { HostFacts } from '../../plan/host-facts.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
@@ -126,7 +128,7 @@ function containerInput(
 	return {
 		id,
 		rootfs: { kind: 'directory', path: rootfs, ...(isShared(spec) ? { mountpoint: mountpointOf(rootfs) } : {}) },
-		streams: { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' },
+		streams: streamsOf(spec),
 		terminal: { raw: terminals[0] === true, input: true, plainLines: inForeground },
 		volumes: [],
 		noPivot: options.noPivot,
@@ -137,6 +139,12 @@ function containerInput(
 		newKeyring: options.newKeyring,
 		remove: { trees: [], links: [], ...(isRemoved ? { stateDir } : {}) },
 	};
+}
+
+/** The host's null device would be the host's also for chmod(2), and CRIU could not open it again; so runc sees it. */
+function streamsOf(spec: RuntimeSpec): ContainerInput['streams'] {
+	const stream = (fd: number): StreamInput => (isNullDevice(fd) && !isDevBound(spec) ? 'null' : 'inherit');
+	return { stdin: stream(0), stdout: stream(1), stderr: stream(2) };
 }
 
 function isShared({ linux }: RuntimeSpec): boolean {

@@ -43,6 +43,19 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 		if (name === 'tsrun') expect(await leftovers(sandbox, before)).toEqual([]);
 	});
 
+	it('holds its own null device where its streams are that of the host', async () => {
+		writeConfig(bundle, bundleConfig('sleep', '100'));
+		const wrapper = ['sh', '-c', 'exec "$@" </dev/null >/dev/null 2>&1', 'sh'];
+		await runtime.must(['run', '-d', '--bundle', bundle, id], { wrapper });
+		const { pid } = await runtime.state(id);
+		const mounts = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').split('\n');
+		for (const fd of [0, 1, 2]) {
+			expect(readlinkSync(`/proc/${pid}/fd/${fd}`)).toBe('/dev/null');
+			const [, mount] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')) ?? [];
+			expect(mounts.find(line => line.startsWith(`${mount} `))).toMatch(/ \/dev /);
+		}
+	});
+
 	it('runs its program only once it is started, with the arguments that it was created with', async () => {
 		const marker = join(bundle, 'rootfs/tmp/started');
 		rmSync(marker, { recursive: true, force: true });
