@@ -148,7 +148,7 @@ describe("the caller's terminal is as it was", () => {
 describe('-t without -i', () => {
 	it('is a terminal of the right size that nothing is typed into', async () => {
 		const terminal = run(['-t'], shell('tty; stty size; read -t 1 line; echo "got:$line:"'), { rows: 30, columns: 90 });
-		await terminal.shows(/30 90/);
+		await terminal.shows(/30 90\r+\n/);
 		terminal.type('secret\n');
 		const { exitCode, output, restored } = await terminal.end;
 		expect([exitCode, restored]).toEqual([0, true]);

@@ -63,7 +63,8 @@ static int resize(int master)
 int main(int argc, char **argv)
 {
 	struct winsize size = { 0 };
-	struct termios before, after;
+	/* With their padding: they are compared as bytes. */
+	struct termios before = { 0 }, after = { 0 };
 	int master, slave, status = 0;
 	int ended = 0;
 	pid_t child;

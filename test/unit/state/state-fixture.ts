@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type ContainerId, parseContainerId } from '../../../src/core/brands.ts';
 import { emptyProgress } from '../../../src/native/progress.ts';
 import type { ContainerState } from '../../../src/state/container-state.ts';
@@ -12,15 +12,10 @@ export const A = id('a1');
 export const B = id('b2');
 export const PLAN = Uint8Array.from([1, 2, 3]);
 
-const roots: string[] = [];
-afterEach(() => {
-	for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true });
-});
-
-/** A state directory of its own for one test. */
+/** A state directory of its own for one test, and gone with it. */
 export function stateDirectory(): StateDirectory {
 	const root = mkdtempSync(join(tmpdir(), 'tsrun-state-'));
-	roots.push(root);
+	onTestFinished(() => rmSync(root, { recursive: true, force: true }));
 	return openStateDirectory(root);
 }
 
