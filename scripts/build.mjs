@@ -105,11 +105,17 @@ const HEAVY = [
 	'zlib',
 ];
 
-/** Loads each of them where it is first used. */
+/**
+ * Loads each of them where it is first used. Only under names that the bundler gives, and that of commander: a short one, such as
+ * `util`, a package may use for other things besides.
+ */
 const lazyBuiltins = {
 	name: 'lazy-builtins',
 	renderChunk(code) {
-		const declaration = new RegExp(`\\b(?:let|const|var) (\\w+) = require\\("(node:(?:${HEAVY.join('|')}))"\\);`, 'g');
+		const declaration = new RegExp(
+			`\\b(?:let|const|var) (node_\\w+|childProcess) = require\\("(node:(?:${HEAVY.join('|')}))"\\);`,
+			'g',
+		);
 		return [...code.matchAll(declaration)].reduce(
 			(text, [whole, name, module]) =>
 				text

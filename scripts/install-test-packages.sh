@@ -5,6 +5,7 @@ packages=(
 	# the compiler, the sanitizers, the addon
 	gcc clang make python3 libc6-dev libseccomp-dev
 	# what the tests compare with, and make images with
+	apache2-utils docker-registry openssl
 	buildah skopeo umoci runc crun podman bubblewrap debootstrap seccomp
 	# the engines that drive tsrun, and what gives their containers a network
 	containerd docker.io containernetworking-plugins iptables

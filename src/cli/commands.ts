@@ -33,6 +33,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 		description: 'load an image from a directory or an archive into the store',
 		load: () => import('./load.ts'),
 	},
+	{ name: 'pull', description: 'bring an image from a registry', load: () => import('./pull.ts') },
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
 	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
@@ -94,7 +95,7 @@ export const PS_CONTAINER: CommandEntry = {
 	...OCI,
 };
 
-const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'images', 'rmi'];
+const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'pull', 'images', 'rmi'];
 
 /** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
 export const RUNC_COMMANDS: readonly CommandEntry[] = [

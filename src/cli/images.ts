@@ -80,6 +80,8 @@ export function shortId(id: string): string {
 
 export function splitTag(name: string | undefined): readonly [repository: string, tag: string] {
 	if (name === undefined) return ['<none>', '<none>'];
+	const at = name.indexOf('@');
+	if (at !== -1) return [name.slice(0, at), '<none>'];
 	const colon = name.lastIndexOf(':');
 	return [name.slice(0, colon), name.slice(colon + 1)];
 }

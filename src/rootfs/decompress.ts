@@ -1,8 +1,11 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { badLayer } from './bad-layer.ts';
+import { type Arrival, readArriving, waitForBytes } from './read-arriving.ts';
 
 const INPUT_CHUNK = 1 << 20;
+const HEAD_BYTES = 6;
 const OUTPUT_CHUNK = 1 << 18;
 /** How far decompression may be ahead of the reader. */
 const READ_AHEAD = 1 << 22;
@@ -24,13 +27,14 @@ export interface ByteRange {
 /**
  * The bytes of a tar archive in a file that is plain or compressed with gzip or zstd: its first bytes say which, whatever a media
  * type says. Both are undone outside of this thread, ahead of the reader.
+ * @param arrival the file is still written, elsewhere, and comes to `path` when it is complete
  * @throws TsrunError TSRUN_BAD_LAYER for another compression
  */
-export async function* decompress(path: string, range?: ByteRange): AsyncGenerator<Buffer> {
+export async function* decompress(path: string, range?: ByteRange, arrival?: Arrival): AsyncGenerator<Buffer> {
 	const start = range?.start ?? 0;
 	if (range?.size === 0) return;
-	const fd = openSync(path, 'r');
-	const head = Buffer.alloc(6);
+	const fd = arrival === undefined ? openSync(path, 'r') : await openArriving(path, arrival);
+	const head = Buffer.alloc(HEAD_BYTES);
 	const magic = head.toString('hex', 0, readSync(fd, head, 0, head.length, start));
 	const other = OTHERS.find(([bytes]) => magic.startsWith(bytes));
 	if (other !== undefined) {
@@ -39,12 +43,15 @@ export async function* decompress(path: string, range?: ByteRange): AsyncGenerat
 			hint: 'copy the image with gzip layers: skopeo copy --dest-compress-format gzip',
 		});
 	}
-	const source = createReadStream('', {
-		fd,
-		start,
-		highWaterMark: INPUT_CHUNK,
-		...(range === undefined ? {} : { end: start + range.size - 1 }),
-	});
+	const source: Readable =
+		arrival === undefined
+			? createReadStream('', {
+					fd,
+					start,
+					highWaterMark: INPUT_CHUNK,
+					...(range === undefined ? {} : { end: start + range.size - 1 }),
+				})
+			: Readable.from(readArriving(fd, arrival), { objectMode: false });
 	if (ZSTD.test(magic)) {
 		yield* (await import('./unzstd.ts')).unzstd(source, { chunkSize: OUTPUT_CHUNK });
 		return;
@@ -60,5 +67,16 @@ export async function* decompress(path: string, range?: ByteRange): AsyncGenerat
 		yield* gunzip;
 	} finally {
 		source.destroy();
+	}
+}
+
+/** With its first bytes, which tell what it is. It moves to its place at any moment. */
+async function openArriving(path: string, arrival: Arrival): Promise<number> {
+	await waitForBytes(arrival, HEAD_BYTES);
+	try {
+		return openSync(arrival.path, 'r');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+		return openSync(path, 'r');
 	}
 }

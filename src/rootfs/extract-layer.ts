@@ -6,6 +6,7 @@ import { type ByteRange, decompress } from './decompress.ts';
 import type { Metadata } from './layer-entry.ts';
 import { LayerWriter, type WrittenLayer } from './layer-writer.ts';
 import { NeedsLowerLayers, openLowerView } from './lower-view.ts';
+import type { Arrival } from './read-arriving.ts';
 import { readTar } from './read-tar.ts';
 
 export interface LayerLimits {
@@ -21,6 +22,8 @@ export interface ExtractJob {
 	/** File that holds the layer, plain or compressed, and where in it: all of it unless told. */
 	readonly blob: string;
 	readonly range?: ByteRange;
+	/** Set while the file is still written. */
+	readonly arrival?: Arrival;
 	readonly diffId: Digest;
 	/** An empty directory. */
 	readonly target: string;
@@ -55,10 +58,10 @@ export async function extractLayer(job: ExtractJob): Promise<Extraction> {
 	}
 }
 
-async function readInto(writer: LayerWriter, { blob, range, diffId, limits }: ExtractJob): Promise<void> {
+async function readInto(writer: LayerWriter, { blob, range, arrival, diffId, limits }: ExtractJob): Promise<void> {
 	const { algorithm, hex } = splitDigest(diffId);
 	const hash = createHash(algorithm);
-	await readTar(hashed(decompress(blob, range), hash, limits), {
+	await readTar(hashed(decompress(blob, range, arrival), hash, limits), {
 		maxEntries: limits.maxEntries,
 		onEntry: entry => {
 			if ((entry.sparse?.realSize ?? 0) > limits.maxBytes) throw tooLarge(limits);

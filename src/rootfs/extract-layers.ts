@@ -7,10 +7,13 @@ import { DEFAULT_LIMITS, type Extraction, type ExtractJob, extractLayer, type La
 import { removeTreeAt } from './layer-fs.ts';
 import { chainIds, chainLayerName, layerName } from './layer-name.ts';
 import { type LayerRecord, readRecord, whiteoutsFit, writeRecord } from './layer-record.ts';
+import type { Arrival } from './read-arriving.ts';
 
 export interface LayerBlob {
 	readonly path: string;
 	readonly range?: ByteRange;
+	/** Where it can be read until it is complete; known when its first bytes may come. */
+	readonly arrival?: Promise<Arrival | undefined>;
 	/** Settles when the blob's digest is verified; the layer appears only then. */
 	readonly verified?: Promise<unknown>;
 }
@@ -149,7 +152,10 @@ async function extractToPlace(task: Task, lower: readonly string[] | undefined):
 		const { limits = DEFAULT_LIMITS, overlayXattrs = 'trusted.overlay.', extract = extractLayer } = work;
 		const view = lower === undefined ? {} : { lower };
 		const range = blob.range === undefined ? {} : { range: blob.range };
-		const extraction = await extract({ blob: blob.path, ...range, diffId, target, limits, overlayXattrs, ...view });
+		const arriving = await blob.arrival;
+		const arrival = arriving === undefined ? {} : { arrival: arriving };
+		const place = { blob: blob.path, ...range, ...arrival };
+		const extraction = await extract({ ...place, diffId, target, limits, overlayXattrs, ...view });
 		if (extraction.kind === 'needs-lower') return undefined;
 		await blob.verified;
 		const { root, hidesBelow, whiteoutDirectories, usedLower } = extraction;

@@ -62,7 +62,8 @@ export async function readTar(chunks: AsyncIterable<Buffer>, { onEntry, maxEntri
 			}
 			if (failure !== undefined) break;
 		}
-		if (failure === undefined) extensions.finish();
+		const rest = failure === undefined ? extensions.finish() : Buffer.alloc(0);
+		if (rest.length > 0 && !parser.write(rest)) await drained(parser, closed);
 	} catch (error) {
 		fail(error);
 	}

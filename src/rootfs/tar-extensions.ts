@@ -58,6 +58,8 @@ export class TarExtensions {
 	#state: State = 'header';
 	/** Bytes that the state still wants. */
 	#wanted = BLOCK;
+	/** Of the entry that is passed on, after its data. */
+	#padding = 0;
 	#parts: Buffer[] = [];
 	#collecting: Collecting = { kind: 'g', size: 0 };
 	#sawZeroBlock = false;
@@ -98,10 +100,16 @@ export class TarExtensions {
 		return extension;
 	}
 
-	/** @throws TsrunError TSRUN_BAD_LAYER when the stream ended inside of an entry */
-	finish(): void {
+	/**
+	 * What the plain stream still lacks: nothing, or the zeros that fill the last block. `umoci insert` leaves them out, with the end
+	 * marker, and Go's reader does not miss them.
+	 * @throws TsrunError TSRUN_BAD_LAYER when the stream ended inside of an entry
+	 */
+	finish(): Buffer {
+		if (this.#state === 'pass' && this.#wanted === this.#padding) return Buffer.alloc(this.#padding);
 		const isComplete = this.#state === 'ended' || (this.#state === 'header' && this.#wanted === BLOCK);
 		if (!isComplete) throw badLayer('ends in the middle of a tar entry', { hint: 'the layer is truncated' });
+		return Buffer.alloc(0);
 	}
 
 	#expect(state: State, bytes: number): void {
@@ -231,6 +239,7 @@ export class TarExtensions {
 		out.push(header);
 		if (stored === 0) this.#expect('header', BLOCK);
 		else this.#expect('pass', roundUp(stored));
+		this.#padding = roundUp(stored) - stored;
 	}
 }
 

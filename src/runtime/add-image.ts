@@ -12,6 +12,7 @@ import { blobPath, type Store } from '../store/open-store.ts';
 import { putEntry } from '../store/stored-images.ts';
 import { withLock } from '../store/with-lock.ts';
 import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
+import type { OnLayer } from './layer-progress.ts';
 import { type ResolvedImage, writeResolved } from './resolved-image.ts';
 import { layerNames } from './store-content.ts';
 import { type Workspace, withWorkspace } from './workspace.ts';
@@ -20,6 +21,8 @@ export interface AddOptions {
 	readonly choice: PlatformChoice;
 	/** Gets one line for each blob that is copied and each layer that is extracted. */
 	readonly onProgress?: ((line: string) => void) | undefined;
+	/** Gets every change of a layer, and each piece of it that comes. */
+	readonly onLayer?: OnLayer | undefined;
 	readonly limits?: LayerLimits | undefined;
 }
 
@@ -36,11 +39,21 @@ export interface ImageToAdd {
 	readonly source: ImageSource;
 	readonly manifest: Descriptor;
 	readonly names: readonly string[];
+	/** The index that the manifest was chosen from; it then is what the names stand for. */
+	readonly index?: { readonly descriptor: Descriptor; readonly bytes: Buffer } | undefined;
+	/** How the layers come that are not in the store; from `source` unless told. */
+	readonly bring?: BringLayers | undefined;
 }
+
+export type BringLayers = (
+	store: Store,
+	layers: readonly Descriptor[],
+	options: AddOptions,
+) => ReadonlyMap<Digest, LayerBlob & { readonly verified: Promise<void> }>;
 
 async function addInside(
 	{ store, keep }: Workspace,
-	{ source, manifest, names }: ImageToAdd,
+	{ source, manifest, names, index, bring }: ImageToAdd,
 	options: AddOptions,
 ): Promise<ResolvedImage> {
 	const manifestBytes = readDocument(source, manifest);
@@ -48,27 +61,27 @@ async function addInside(
 	const configBytes = readDocument(source, parsed.config);
 	const config = readConfig(parsed, configBytes);
 	checkPlatform(config, { ...options, description: source.description, manifest });
-	await keep(namesOf(manifest, parsed, config));
-	const copies = copyLayers(store, { source, layers: parsed.layers }, options.onProgress);
+	await keep([...namesOf(manifest, parsed, config), ...(index === undefined ? [] : [index.descriptor.digest])]);
+	const copies = (bring ?? copyingFrom(source))(store, parsed.layers, options);
+	const verified = [...copies.values()].map(copy => copy.verified);
 	try {
-		const blobs = parsed.layers.map(({ digest }) => {
-			const verified = copies.get(digest);
-			if (verified === undefined) return { path: blobPath(store, digest) };
-			const { path, ...range } = source.locateBlob(digest);
-			return { path, range, verified };
-		});
+		const blobs = parsed.layers.map(({ digest }) => copies.get(digest) ?? { path: blobPath(store, digest) });
 		const resolved = await extractImage(store, { manifest, parsed, config, blobs }, options);
-		await Promise.all(copies.values());
+		await Promise.all(verified);
 		if (!hasBlob(store, parsed.config)) await writeBlob(store, parsed.config, once(configBytes));
 		if (!hasBlob(store, manifest)) await writeBlob(store, manifest, once(manifestBytes));
+		if (index !== undefined && !hasBlob(store, index.descriptor)) {
+			await writeBlob(store, index.descriptor, once(index.bytes));
+		}
 		const { os, architecture, variant } = config;
-		const entry = { ...manifest, platform: { os, architecture, ...(variant === undefined ? {} : { variant }) } };
+		const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+		const entry = index?.descriptor ?? { ...manifest, platform };
 		for (const name of names.length === 0 ? [undefined] : names) await putEntry(store, entry, name);
 		writeResolved(store, resolved);
 		return resolved;
 	} catch (error) {
 		// a blob that is not what it should be says more than what its extraction stumbled over
-		const settled = await Promise.allSettled(copies.values());
+		const settled = await Promise.allSettled(verified);
 		throw settled.find(copy => copy.status === 'rejected')?.reason ?? error;
 	}
 }
@@ -96,31 +109,30 @@ function namesOf({ digest }: Descriptor, { config, layers }: Manifest, { rootfs 
 	return [digest, config.digest, ...layers.map(layer => layer.digest), ...layerNames(rootfs.diffIds)];
 }
 
-/** Begins to copy the layers that are not in the store, one after the other; a promise for each. */
-function copyLayers(
-	store: Store,
-	{ source, layers }: { readonly source: ImageSource; readonly layers: readonly Descriptor[] },
-	onProgress: AddOptions['onProgress'],
-): ReadonlyMap<Digest, Promise<void>> {
-	const copies = new Map<Digest, Promise<void>>();
-	let last: Promise<void> = Promise.resolve();
-	for (const layer of layers) {
-		if (copies.has(layer.digest) || hasBlob(store, layer)) continue;
-		const copy = last.then(() => {
-			onProgress?.(`copying ${short(layer.digest)} (${layer.size} bytes)`);
-			return writeBlob(store, layer, source.openBlob(layer.digest));
-		});
-		copy.catch(() => {});
-		copies.set(layer.digest, copy);
-		last = copy;
-	}
-	return copies;
+/** Begins to copy the layers that are not in the store, one after the other. */
+function copyingFrom(source: ImageSource): BringLayers {
+	return (store, layers, { onProgress }) => {
+		const copies = new Map<Digest, LayerBlob & { readonly verified: Promise<void> }>();
+		let last: Promise<void> = Promise.resolve();
+		for (const layer of layers) {
+			if (copies.has(layer.digest) || hasBlob(store, layer)) continue;
+			const verified = last.then(() => {
+				onProgress?.(`copying ${short(layer.digest)} (${layer.size} bytes)`);
+				return writeBlob(store, layer, source.openBlob(layer.digest));
+			});
+			verified.catch(() => {});
+			const { path, ...range } = source.locateBlob(layer.digest);
+			copies.set(layer.digest, { path, range, verified });
+			last = verified;
+		}
+		return copies;
+	};
 }
 
 async function extractImage(
 	store: Store,
 	image: { manifest: Descriptor; parsed: Manifest; config: ImageConfig; blobs: readonly LayerBlob[] },
-	{ onProgress, limits }: AddOptions,
+	{ onProgress, onLayer, limits }: AddOptions,
 ): Promise<ResolvedImage> {
 	const { manifest, parsed, config, blobs } = image;
 	const pool = openExtractPool();
@@ -135,6 +147,9 @@ async function extractImage(
 			...(limits === undefined ? {} : { limits }),
 			onLayer: (digest, state) => {
 				if (state === 'extracting') onProgress?.(`extracting ${short(digest)}`);
+				const blob = parsed.layers[config.rootfs.diffIds.indexOf(digest)];
+				if (blob === undefined || state === 'present') return;
+				onLayer?.({ digest: blob.digest, state, received: blob.size, size: blob.size });
 			},
 		});
 		return {

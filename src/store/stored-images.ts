@@ -35,7 +35,8 @@ export function listEntries(store: Store): readonly StoredEntry[] {
 /** In its one spelling, whoever wrote it. */
 export function nameOf({ annotations }: Descriptor): string | undefined {
 	const name = annotations?.[REF_NAME];
-	if (name === undefined) return undefined;
+	// one that was pulled by its digest: it has no tag
+	if (name === undefined || name.includes('@')) return name;
 	try {
 		return normaliseName(name);
 	} catch {
@@ -100,8 +101,10 @@ export async function tagImage(store: Store, source: StoredName, name: string): 
 	await putEntry(store, findEntry(store, source), name);
 }
 
+/** Of a name with its tag or its digest. */
 export function repositoryOf(name: string): string {
-	return name.slice(0, name.lastIndexOf(':'));
+	const at = name.indexOf('@');
+	return name.slice(0, at === -1 ? name.lastIndexOf(':') : at);
 }
 
 function withoutName({ annotations: _, ...entry }: Descriptor): Descriptor {

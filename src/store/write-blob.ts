@@ -47,15 +47,27 @@ export function openBlob(store: Store, digest: Digest): Readable {
  * complete and on disk.
  * @throws TsrunError TSRUN_BAD_BLOB, TSRUN_DISK_FULL
  */
-export async function writeBlob(
+export function writeBlob(store: Store, blob: Descriptor, content: AsyncIterable<Uint8Array>): Promise<void> {
+	return receiveBlob(store, blob, { content });
+}
+
+export interface BlobContent {
+	readonly content: AsyncIterable<Uint8Array>;
+	/** Is told the file that holds what has been read of the content, until the blob is complete. */
+	readonly onFile?: (path: string) => void;
+}
+
+/** As {@link writeBlob}, for who reads the blob while it is written. */
+export async function receiveBlob(
 	store: Store,
 	{ digest, size }: Descriptor,
-	content: AsyncIterable<Uint8Array>,
+	{ content, onFile }: BlobContent,
 ): Promise<void> {
 	const { algorithm, hex } = splitDigest(digest);
 	const temporary = join(store.tmp, `blob-${hex.slice(0, 12)}-${randomBytes(6).toString('hex')}`);
 	const fd = openSync(temporary, 'wx', 0o600);
 	try {
+		onFile?.(temporary);
 		const hash = createHash(algorithm);
 		let length = 0;
 		for await (const chunk of content) {

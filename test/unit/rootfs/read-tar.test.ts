@@ -93,6 +93,9 @@ describe('a tar archive', () => {
 			code: 'TSRUN_BAD_LAYER',
 			hint: 'the layer is truncated',
 		});
+		// as umoci insert writes it: the data whole, and nothing after it
+		expect((await read(blocks.subarray(0, 512 + 4))).map(({ data }) => data)).toEqual(['data.']);
+		await expect(read(blocks.subarray(0, 512 + 3))).rejects.toMatchObject({ code: 'TSRUN_BAD_LAYER' });
 		await expect(read(blocks.subarray(0, 100))).rejects.toMatchObject({ code: 'TSRUN_BAD_LAYER' });
 	});
 

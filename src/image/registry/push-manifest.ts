@@ -1,0 +1,29 @@
+import { TsrunError } from '../../core/errors.ts';
+import type { Descriptor } from '../../oci/image-spec.ts';
+import { registryError } from './registry-error.ts';
+import type { Session } from './session.ts';
+
+/** Puts a manifest or index under a tag or its digest. What it points to is there. @throws TsrunError */
+export async function pushManifest(
+	session: Session,
+	{ descriptor, bytes, version }: { readonly descriptor: Descriptor; readonly bytes: Buffer; readonly version: string },
+): Promise<void> {
+	const { subject, endpoint } = session;
+	const answer = await session.request({
+		method: 'PUT',
+		to: `${endpoint.repository}/manifests/${version}`,
+		headers: { 'content-type': descriptor.mediaType, 'content-length': String(bytes.length) },
+		body: () => bytes,
+	});
+	if (answer.status !== 201 && answer.status !== 200) {
+		throw await registryError(answer, { subject, host: endpoint.host, what: `manifest ${version}` });
+	}
+	await answer.drop();
+	const kept = answer.header('docker-content-digest');
+	if (kept === undefined || kept === descriptor.digest || !kept.startsWith(descriptor.digest.split(':', 1)[0] ?? ''))
+		return;
+	throw new TsrunError(
+		'TSRUN_REGISTRY',
+		`${subject}: registry ${endpoint.host} keeps the manifest as ${JSON.stringify(kept.slice(0, 160))}, not as ${descriptor.digest}`,
+	);
+}
