@@ -4,7 +4,7 @@ import * as run from './run.ts';
 
 export interface CommandModule {
 	/** Adds arguments, options and action to the command. Options that are not among `words`, if those are given, may be left out. */
-	readonly declareCommand: (command: Command, words?: readonly string[]) => void;
+	readonly declareCommand: (command: Command, words?: readonly string[]) => void | Promise<void>;
 }
 
 export interface CommandEntry {
@@ -36,6 +36,8 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'pull', description: 'bring an image from a registry', load: () => import('./pull.ts') },
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
+	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
+	{ name: 'system', description: 'look after the store', load: () => import('./store/system.ts') },
 	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
 	{ name: 'start', description: 'start a created container', load: () => import('./oci/start.ts'), ...OCI },
 	{ name: 'state', description: 'print the state of a container', load: () => import('./oci/state.ts'), ...OCI },
@@ -95,7 +97,7 @@ export const PS_CONTAINER: CommandEntry = {
 	...OCI,
 };
 
-const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'pull', 'images', 'rmi'];
+const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'pull', 'images', 'rmi', 'image', 'system'];
 
 /** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
 export const RUNC_COMMANDS: readonly CommandEntry[] = [

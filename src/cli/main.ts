@@ -99,7 +99,7 @@ const runcVersion = (): string => `runc version ${version()}\ncommit: tsrun-${ve
 
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();
-	declareCommand(command, words);
+	await declareCommand(command, words);
 	if (words?.some(isFlagWithValue) !== false) acceptBooleanValues(command);
 	command.exitOverride();
 }

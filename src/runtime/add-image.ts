@@ -9,7 +9,7 @@ import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import { extractLayers, type LayerBlob, visibleLayers } from '../rootfs/extract-layers.ts';
 import { openExtractPool } from '../rootfs/extract-pool.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
-import { putEntry } from '../store/stored-images.ts';
+import { listEntries, putEntry } from '../store/stored-images.ts';
 import { withLock } from '../store/with-lock.ts';
 import { hasBlob, readBlob, writeBlob } from '../store/write-blob.ts';
 import type { OnLayer } from './layer-progress.ts';
@@ -92,15 +92,28 @@ async function addInside(
  */
 export async function resolveImage(store: Store, manifest: Descriptor, options: AddOptions): Promise<ResolvedImage> {
 	return withWorkspace(store, async ({ store: inside, keep }) => {
-		const blobAccess = { readBlob: (digest: Digest) => readBlob(store, digest) };
-		const parsed = parseManifest(readDocument(blobAccess, manifest), `manifest ${manifest.digest}`);
-		const config = readConfig(parsed, readDocument(blobAccess, parsed.config));
-		checkPlatform(config, { ...options, description: manifest.digest, manifest });
-		await keep(namesOf(manifest, parsed, config));
-		const blobs = parsed.layers.map(({ digest }) => ({ path: blobPath(store, digest) }));
-		const resolved = await extractImage(inside, { manifest, parsed, config, blobs }, options);
-		writeResolved(inside, resolved);
-		return resolved;
+		try {
+			const blobAccess = { readBlob: (digest: Digest) => readBlob(store, digest) };
+			const parsed = parseManifest(readDocument(blobAccess, manifest), `manifest ${manifest.digest}`);
+			const config = readConfig(parsed, readDocument(blobAccess, parsed.config));
+			checkPlatform(config, { ...options, description: manifest.digest, manifest });
+			await keep(namesOf(manifest, parsed, config));
+			const gone = [manifest, parsed.config, ...parsed.layers].find(blob => !hasBlob(store, blob));
+			if (gone !== undefined) readBlob(store, gone.digest);
+			const blobs = parsed.layers.map(({ digest }) => ({ path: blobPath(store, digest) }));
+			const resolved = await extractImage(inside, { manifest, parsed, config, blobs }, options);
+			writeResolved(inside, resolved);
+			return resolved;
+		} catch (error) {
+			throw listEntries(store).some(({ digest }) => digest === manifest.digest) ? error : removedMeanwhile(manifest);
+		}
+	});
+}
+
+/** Between the look into index.json and the moment from which its content was kept. */
+function removedMeanwhile({ digest }: Descriptor): TsrunError {
+	return new TsrunError('TSRUN_NO_IMAGE', `image ${digest} was removed meanwhile`, {
+		hint: 'another command removed it: load it again',
 	});
 }
 

@@ -8,7 +8,7 @@ import { UsageCounter } from '../store/usage-counter.ts';
 import { CONTENT_LOCK, INDEX_LOCK, withLock } from '../store/with-lock.ts';
 import { unusedMountDirectories } from './image-mounts.ts';
 import { removeContainerTree } from './remove-tree.ts';
-import { type Content, listBlobs, neededContent } from './store-content.ts';
+import { listBlobs, neededContent } from './store-content.ts';
 import { readStoredContainers } from './stored-containers.ts';
 import { readWorkspaces, withWorkspace } from './workspace.ts';
 
@@ -65,18 +65,19 @@ export function findGarbage(store: Store): readonly Garbage[] {
 	return [
 		...abandoned.map(name => ({ path: `tmp/${name}`, kind: 'temporary' as const })),
 		...readStoredContainers(store).orphans.map(name => ({ path: `containers/${name}`, kind: 'container' as const })),
-		...(needed.isComplete ? unneeded(store, { names: new Set([...needed.names, ...kept]), isComplete: true }) : []),
+		...(needed.isComplete ? unneeded(store, needed.names, kept) : []),
 		...unusedMountDirectories(store).map(name => ({ path: `mounts/${name}`, kind: 'mount' as const })),
 		...freeLocks(store).map(name => ({ path: `locks/${name}`, kind: 'lock' as const })),
 	];
 }
 
-function unneeded(store: Store, { names }: Content): readonly Garbage[] {
+function unneeded(store: Store, needed: ReadonlySet<string>, kept: ReadonlySet<string>): readonly Garbage[] {
+	const names = new Set([...needed, ...kept]);
 	const blobs = listBlobs(store)
 		.filter(digest => !names.has(digest))
 		.map(digest => ({ path: blobPath(store, digest).slice(store.root.length + 1), kind: 'blob' as const, digest }));
 	const layers = readdirSync(store.layers)
-		.filter(name => !names.has(name.replace(/\.json$/, '')) || isRecordOfNothing(store, name))
+		.filter(name => !names.has(name.replace(/\.json$/, '')) || (!kept.has(name) && isHalf(store, name)))
 		.map(name => ({ path: `layers/${name}`, kind: name.endsWith('.json') ? ('record' as const) : ('layer' as const) }));
 	const manifests = new Set([...names].map(name => name.slice(name.indexOf(':') + 1)));
 	const resolved = readdirSync(store.resolved)
@@ -85,14 +86,16 @@ function unneeded(store: Store, { names }: Content): readonly Garbage[] {
 	return [...blobs, ...layers, ...resolved];
 }
 
-function isRecordOfNothing(store: Store, name: string): boolean {
-	return name.endsWith('.json') && !existsSync(join(store.layers, name.slice(0, -'.json'.length)));
+/** A record without its layer, or a layer that was killed before its record was written. */
+function isHalf(store: Store, name: string): boolean {
+	const other = name.endsWith('.json') ? name.slice(0, -'.json'.length) : `${name}.json`;
+	return !existsSync(join(store.layers, other));
 }
 
-/** Locks of layers that nobody holds; whoever waits for one notices that it has gone. */
+/** Locks of layers and blobs that nobody holds; whoever waits for one notices that it has gone. */
 function freeLocks(store: Store): readonly string[] {
 	return readdirSync(store.locks).filter(name => {
-		if (!name.startsWith('layer-')) return false;
+		if (!/^(layer|blob)-/.test(name)) return false;
 		const fd = openSync(join(store.locks, name), 'r');
 		try {
 			return flock(fd, 'exclusive', true);

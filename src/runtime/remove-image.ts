@@ -4,8 +4,9 @@ import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { parseReference } from '../image/parse-reference.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
-import { decideRemoval, type Removal, removeEntries } from '../store/remove-entries.ts';
+import { decideRemoval, type Removal, type RemoveOptions, removeEntries } from '../store/remove-entries.ts';
 import { findEntry, nameOf, type StoredName } from '../store/stored-images.ts';
+import { UsageCounter } from '../store/usage-counter.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { pathOf } from './resolved-image.ts';
 import { contentOf, imageUses, neededContent } from './store-content.ts';
@@ -15,6 +16,8 @@ export interface RemovedImage {
 	readonly untagged: readonly string[];
 	/** Blobs that went. */
 	readonly deleted: readonly Digest[];
+	/** Bytes on disk that are free now. */
+	readonly bytes: number;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface RemovedImage {
 export async function removeImage(
 	store: Store,
 	text: string,
-	{ force }: { readonly force: boolean },
+	{ force, allNames = false }: Pick<RemoveOptions, 'force' | 'allNames'>,
 ): Promise<RemovedImage> {
 	const reference = parseReference(text);
 	if (reference.kind === 'local') {
@@ -37,12 +40,12 @@ export async function removeImage(
 			const hidden = hide(inside, target.digest);
 			let removal: Removal | undefined;
 			try {
-				removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force });
+				removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force, allNames });
 				const content = removal.going.flatMap(entry => contentOrNothing(store, entry));
 				await removeEntries(store, removal);
 				const untagged = removal.going.map(nameOf).filter(name => name !== undefined);
 				const isGone = removal.isLast && !removal.staysNameless;
-				return { untagged, deleted: isGone ? removeContent(inside, content) : [] };
+				return { untagged, ...(isGone ? removeContent(inside, content) : { deleted: [], bytes: 0 }) };
 			} finally {
 				if (removal === undefined || !removal.isLast || removal.staysNameless) hidden?.();
 			}
@@ -69,18 +72,25 @@ function contentOrNothing(store: Store, entry: Parameters<typeof contentOf>[1]):
 }
 
 /** The record of a layer goes first: a layer without one is not there. What goes away is out of sight before it is removed. */
-function removeContent(inside: Store, content: readonly string[]): readonly Digest[] {
+function removeContent(inside: Store, content: readonly string[]): Pick<RemovedImage, 'deleted' | 'bytes'> {
 	const needed = neededContent(inside);
-	if (!needed.isComplete) return [];
+	if (!needed.isComplete) return { deleted: [], bytes: 0 };
 	const { kept } = readWorkspaces(rootOf(inside));
 	const going = [...new Set(content)].filter(name => !needed.names.has(name) && !kept.has(name));
+	const counter = new UsageCounter();
+	let bytes = 0;
 	for (const name of going.filter(each => !isDigest(each))) {
-		rmSync(join(inside.layers, `${name}.json`), { force: true });
-		if (existsSync(join(inside.layers, name))) renameSync(join(inside.layers, name), join(inside.tmp, name));
+		const [directory, record] = [join(inside.layers, name), join(inside.layers, `${name}.json`)];
+		bytes += counter.count(directory) + counter.count(record);
+		rmSync(record, { force: true });
+		if (existsSync(directory)) renameSync(directory, join(inside.tmp, name));
 	}
-	const blobs = going.filter(isDigest).filter(digest => existsSync(blobPath(inside, digest)));
-	for (const digest of blobs) rmSync(blobPath(inside, digest), { force: true });
-	return blobs;
+	const deleted = going.filter(isDigest).filter(digest => existsSync(blobPath(inside, digest)));
+	for (const digest of deleted) {
+		bytes += counter.count(blobPath(inside, digest));
+		rmSync(blobPath(inside, digest), { force: true });
+	}
+	return { deleted, bytes };
 }
 
 function isDigest(name: string): name is Digest {

@@ -19,23 +19,31 @@ export async function changeIndexFile(
 ): Promise<void> {
 	await withLock(store, { name: INDEX_LOCK, kind: 'exclusive' }, () => {
 		const index = readIndexFile(store);
-		const manifests = change(index.manifests);
-		const temporary = join(store.tmp, `index-${randomBytes(6).toString('hex')}`);
-		try {
-			const fd = openSync(temporary, 'wx', 0o600);
-			try {
-				writeFileSync(fd, `${JSON.stringify({ ...index, manifests }, undefined, '\t')}\n`);
-				fsyncSync(fd);
-			} finally {
-				closeSync(fd);
-			}
-			renameSync(temporary, join(store.images, 'index.json'));
-		} catch (error) {
-			rmSync(temporary, { force: true });
-			throw error;
-		}
-		syncDirectory(store.images);
+		write(store, { ...index, manifests: change(index.manifests) });
 	});
+}
+
+/** Writes an index.json in place of one that cannot be read. */
+export async function replaceIndexFile(store: Store, manifests: readonly Descriptor[]): Promise<void> {
+	await withLock(store, { name: INDEX_LOCK, kind: 'exclusive' }, () => write(store, { schemaVersion: 2, manifests }));
+}
+
+function write(store: Store, index: Index): void {
+	const temporary = join(store.tmp, `index-${randomBytes(6).toString('hex')}`);
+	try {
+		const fd = openSync(temporary, 'wx', 0o600);
+		try {
+			writeFileSync(fd, `${JSON.stringify(index, undefined, '\t')}\n`);
+			fsyncSync(fd);
+		} finally {
+			closeSync(fd);
+		}
+		renameSync(temporary, join(store.images, 'index.json'));
+	} catch (error) {
+		rmSync(temporary, { force: true });
+		throw error;
+	}
+	syncDirectory(store.images);
 }
 
 function syncDirectory(path: string): void {

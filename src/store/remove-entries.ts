@@ -18,6 +18,8 @@ export interface RemoveOptions {
 	readonly uses: readonly ImageUse[];
 	/** Also an image that a container that has ended was made from, and all names of an image given by its id. */
 	readonly force: boolean;
+	/** An id stands for its names in all repositories, also without force. */
+	readonly allNames?: boolean;
 }
 
 export interface Removal {
@@ -35,14 +37,18 @@ export interface Removal {
  * by force for all names.
  * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_IMAGE_IN_USE
  */
-export function decideRemoval(store: Store, wanted: StoredName, { uses, force }: RemoveOptions): Removal {
+export function decideRemoval(
+	store: Store,
+	wanted: StoredName,
+	{ uses, force, allNames = false }: RemoveOptions,
+): Removal {
 	const target = findEntry(store, wanted);
 	const same = listEntries(store).filter(entry => entry.digest === target.digest);
 	const isByName = nameOf(target) === wanted.name && wanted.digest === undefined;
 	const going = isByName ? [target] : same.filter(entry => isMeant(entry, wanted));
 	const isLast = going.length === same.length;
 	const repositories = new Set(going.map(entry => repositoryOf(nameOf(entry) ?? '')));
-	if (!isByName && repositories.size > 1 && !force) {
+	if (!isByName && repositories.size > 1 && !force && !allNames) {
 		const names = going.map(nameOf).join(', ');
 		throw inUse(`image ${wanted.text} has ${going.length} names: ${names}`, 'remove each name, or all with --force');
 	}

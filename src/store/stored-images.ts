@@ -138,13 +138,21 @@ function isDigestOf(entry: StoredEntry, digest: Digest): boolean {
 
 function findById(store: Store, entries: readonly StoredEntry[], prefix: string): StoredEntry | undefined {
 	const matching = entries.filter(
-		({ digest }) =>
-			hexOf(digest).startsWith(prefix) || hexOf(readManifest(store, digest).config.digest).startsWith(prefix),
+		({ digest }) => hexOf(digest).startsWith(prefix) || configHex(store, digest)?.startsWith(prefix) === true,
 	);
 	if (new Set(matching.map(({ digest }) => digest)).size < 2) return matching[0];
 	throw new TsrunError('TSRUN_AMBIGUOUS_IMAGE', `image id ${prefix} stands for ${matching.length} images`, {
 		hint: 'write more of its digits',
 	});
+}
+
+/** Undefined of an image whose manifest is damaged, or removed at this moment: that must not hide all others. */
+function configHex(store: Store, manifest: Digest): string | undefined {
+	try {
+		return hexOf(readManifest(store, manifest).config.digest);
+	} catch {
+		return undefined;
+	}
 }
 
 function hexOf(digest: Digest): string {

@@ -15,6 +15,12 @@ export class UsageCounter {
 		return this.#count(Buffer.from(path), undefined);
 	}
 
+	/** Bytes of a file or of a directory itself. */
+	own(path: string): number {
+		const stat = lstatSync(path, { throwIfNoEntry: false });
+		return stat === undefined || this.#isKnown(stat) ? 0 : stat.blocks * BLOCK;
+	}
+
 	#count(path: Buffer, device: number | undefined): number {
 		const stat = lstatSync(path, { throwIfNoEntry: false });
 		if (stat === undefined || (device !== undefined && stat.dev !== device) || this.#isKnown(stat)) return 0;
