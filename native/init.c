@@ -206,7 +206,7 @@ static struct progress *map_progress(int fd)
 int main(int argc, char **argv)
 {
 	struct machine machine = {
-		.peer = -1, .root = -1, .proc = -1, .terminal = -1, .bound = -1, .agent = -1, .target = -1, .start = -1,
+		.peer = -1, .root = -1, .proc = -1, .mask = -1, .terminal = -1, .bound = -1, .agent = -1, .target = -1, .start = -1,
 		.stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
 	};
 	bool is_run = argc == 5 && !strcmp(argv[1], "run");

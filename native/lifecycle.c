@@ -14,10 +14,21 @@ int open_start(struct machine *machine, const char *path)
 }
 
 /* From here on init is on its own: read and write are all that it needs, since a seccomp filter may be in force already. */
+static void end_now(int number)
+{
+	_exit(128 + number);
+}
+
 int await_start(struct machine *machine)
 {
 	char byte = 'T';
+	sigset_t none;
 
+	/* The kernel spares a first process that has no handler (pid_namespaces(7)). */
+	for (const int *end = (const int[]){ SIGHUP, SIGINT, SIGTERM, 0 }; *end; end++)
+		signal(*end, end_now);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	machine->progress->created = now();
 	if (write(machine->peer, &byte, 1) != 1)
 		_exit(125);

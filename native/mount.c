@@ -69,7 +69,7 @@ int mount_setattr_in_root(const struct machine *machine, const char *target, con
 	return fd < 0 ? -1 : (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | flags, &attr, sizeof(attr));
 }
 
-int mask_in_root(const struct machine *machine, const char *path)
+int mask_in_root(struct machine *machine, const char *path)
 {
 	cleanup_fd int fd = in_root_open(machine->root, path, O_PATH, 0);
 	cleanup_fd int null = -1;
@@ -77,9 +77,12 @@ int mask_in_root(const struct machine *machine, const char *path)
 
 	if (fd < 0 || fstat(fd, &st))
 		return -1;
-	if (S_ISDIR(st.st_mode))
-		return mount("tmpfs", fd_path(fd).text, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1");
-	null = open_null("/dev/null");
+	if (S_ISDIR(st.st_mode) && machine->mask < 0) {
+		if (!mount("tmpfs", fd_path(fd).text, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "nr_blocks=1,nr_inodes=1"))
+			machine->mask = in_root_open(machine->root, path, O_PATH, 0);
+		return machine->mask < 0 ? -1 : 0;
+	}
+	null = S_ISDIR(st.st_mode) ? dup(machine->mask) : open_null("/dev/null");
 	return null < 0 ? -1 : mount(fd_path(null).text, fd_path(fd).text, NULL, MS_BIND, NULL);
 }
 

@@ -104,6 +104,8 @@ static int execute(struct machine *m, const struct step *step)
 		return tmpfs_in_root(m, STR(0), STR(1), arg[2], STR(3), arg[4]);
 	case OP_PIVOT_ROOT:
 		return pivot(m);
+	case OP_CHROOT:
+		return fchdir(m->root) || chroot(".") ? -1 : 0;
 	case OP_MOVE_ROOT:
 		return move_root(m);
 	case OP_CHDIR:

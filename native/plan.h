@@ -98,6 +98,7 @@ struct machine {
 	int terminal; /* supervisor: master; init: slave, and before that a mount that the supervisor has sent */
 	int bound; /* the newest bind mount, and where it was made */
 	const char *bound_target;
+	int mask; /* the first directory that was masked: the others show it too */
 	pid_t init;
 	int agent; /* answers calls of the container */
 	int target; /* pidfd of the process whose namespaces are joined */
@@ -151,7 +152,7 @@ int copy_tree(int from, int to);
 int mount_in_root(struct machine *machine, const char *source, const char *target, const char *type, unsigned long flags,
 		  const char *data, uint64_t resolve);
 int mount_setattr_in_root(const struct machine *machine, const char *target, const uint64_t *attributes, unsigned int flags);
-int mask_in_root(const struct machine *machine, const char *path);
+int mask_in_root(struct machine *machine, const char *path);
 int readonly_in_root(const struct machine *machine, const char *path);
 int overlay_in_root(const struct machine *machine, const char *target, const char *upper, const char *work, const char *data);
 int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,

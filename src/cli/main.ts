@@ -40,7 +40,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		if (error instanceof CommanderError && SHOWN.includes(error.code)) return;
 		const failure = error instanceof CommanderError ? usageError(error, wanted?.name) : error;
 		if (failure instanceof TsrunError) logError(logOptionsOf(program), failure.message);
-		const exitCode = isRunc ? reportAsRunc(failure, logOptionsOf(program)) : reportError(failure);
+		const exitCode = isRunc ? reportAsRunc(failure, logOptionsOf(program), wanted?.name) : reportError(failure);
 		process.exitCode = failure instanceof TsrunError ? (wanted?.failsWith ?? exitCode) : exitCode;
 	}
 }

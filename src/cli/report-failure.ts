@@ -9,13 +9,15 @@ export function declareCommand(command: Command): void {
 	command
 		.argument('<state root>')
 		.argument('<id>')
-		.option('--bundle', 'a container of the OCI command line')
+		.option('--bundle <command>', 'of the OCI command line, for a container of a bundle')
 		.option('--exec <directory>', 'a further process of one')
 		.action((root: string, id: string) => {
-			const { bundle: isBundle = false, exec } = command.opts<{ bundle?: boolean; exec?: string }>();
+			const { bundle, exec } = command.opts<{ bundle?: string; exec?: string }>();
+			const isBundle = bundle !== undefined;
 			const error = exec === undefined ? reportFailure({ root }, id, { isBundle }) : reportExecFailure(exec);
 			if (isBundle) logError(logOptionsOf(command), error.message);
-			process.exitCode = isBundle && isCalledRunc() ? reportAsRunc(error, logOptionsOf(command)) : reportError(error);
+			process.exitCode =
+				isBundle && isCalledRunc() ? reportAsRunc(error, logOptionsOf(command), bundle) : reportError(error);
 			if (isBundle) process.exitCode = exec === undefined ? 1 : 255;
 		});
 }

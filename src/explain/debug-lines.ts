@@ -19,6 +19,7 @@ export function debugLines({ setup, init }: Plan, ends: 'created' | 'joined'): r
 
 function linesOf(list: 'setup' | 'init', index: number, step: Step): readonly string[] {
 	const line = `${list} ${index}: ${describeStep(step)}`;
+	if (step.op === 'seccomp' || step.op === 'seccompNotify') return [line, `seccomp filter flags: ${step.flags}`];
 	if (step.op !== 'schedSetaffinity' || typeof step.cpus === 'string') return [line];
 	return [line, `nsexec ${list} ${index}: affinity: ${maskText(step.cpus)}`];
 }

@@ -83,6 +83,7 @@ export function stepAction(step: Step): string {
 			return `mount tmpfs at ${step.target}`;
 		case 'pivotRoot':
 		case 'moveRoot':
+		case 'chroot':
 			return 'make the root file system the root';
 		case 'chdir':
 			return `change to ${step.path === '' ? 'the root file system' : `the directory ${step.path}`}`;

@@ -10,6 +10,7 @@ import { compileDevices } from './device-nodes.ts';
 import { enterRootSteps } from './enter-root.ts';
 import { hiddenPathSteps } from './hidden-paths.ts';
 import { hasHooks, hookSteps } from './hooks.ts';
+import { hostRootSteps, hostUnmountSteps } from './host-mounts.ts';
 import { compileIntelRdt, type IntelRdtPlan, onlyMade } from './intel-rdt.ts';
 import { labelWrites } from './labels.ts';
 import { compileLife, type LifePlan } from './life.ts';
@@ -68,6 +69,7 @@ export function compilePlan(given: PlanInput): Plan {
 		...life.prepare,
 		...cgroup.create,
 		...rdt.setup,
+		...hostRootSteps(spec, rootfsPath(input.container.rootfs)),
 		...namespaces.join,
 		...(rootfs.outside.length > 0 ? privateMountsSteps() : []),
 		...namespaces.timeOffsets,
@@ -100,7 +102,7 @@ export function compilePlan(given: PlanInput): Plan {
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: [...onlyMade(rdt.teardown, setup), ...onlyOwn(teardownSteps(input, cgroup, isMapped), setup)],
+		teardown: [...onlyMade(rdt.teardown, setup), ...onlyOwn(teardownSteps(input, { cgroup, isMapped, setup }), setup)],
 	};
 }
 
@@ -245,15 +247,22 @@ function workingDirectorySteps(process: Process | undefined): readonly Step[] {
 /** What is wrong with a hook after the end stops nothing (runtime.md, "Lifecycle"). */
 const HOOK_TROUBLE: readonly number[] = [ERRNO.ENOENT, ERRNO.EACCES, ERRNO.ETIMEDOUT, EHOOK];
 
-function teardownSteps(input: PlanInput, cgroup: CgroupPlan, isUser: boolean): readonly Step[] {
-	const { container } = input;
+interface TeardownParts {
+	readonly cgroup: CgroupPlan;
+	readonly isMapped: boolean;
+	readonly setup: readonly Step[];
+}
+
+function teardownSteps(input: PlanInput, { cgroup, isMapped, setup }: TeardownParts): readonly Step[] {
+	const { spec, container } = input;
 	const { trees, links, stateDir } = container.remove;
 	const notes = { phase: 'teardown', tolerate: [ERRNO.ENOENT] } as const;
 	return [
 		...cgroup.kill,
 		...cgroup.notices,
 		...cgroup.remove,
-		...unmountSteps(container.rootfs, isUser),
+		...unmountSteps(container.rootfs, isMapped),
+		...hostUnmountSteps(spec, rootfsPath(container.rootfs), setup),
 		...hooksOf(input, ['poststop']).map(hook => ({ ...hook, tolerate: HOOK_TROUBLE })),
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
 		...links.map(

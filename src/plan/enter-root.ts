@@ -1,5 +1,6 @@
 import { TsrunError } from '../core/errors.ts';
 import { type PlanInput, rootfsPath } from './container-input.ts';
+import { hasMountNamespace } from './host-mounts.ts';
 import { ERRNO, MNT_DETACH, MS } from './linux-constants.ts';
 import { propagationFlag } from './mount-options.ts';
 import { isInRootfs } from './mount-sources.ts';
@@ -13,6 +14,7 @@ const WHY = 'from here on / is the container’s, and the host’s root is out o
  */
 export function enterRootSteps(input: PlanInput, isUser: boolean): readonly Step[] {
 	const notes = { phase: 'mounts', why: WHY, from: '/root/path' } as const;
+	if (!hasMountNamespace(input.spec)) return [{ op: 'chroot', ...notes }];
 	return input.container.noPivot
 		? [...coveringSteps(input, isUser), ...separatingSteps(input), { op: 'moveRoot', ...notes }]
 		: [{ op: 'pivotRoot', ...notes }];

@@ -4,6 +4,7 @@ import { compileCapabilities } from './capabilities.ts';
 import { attachSteps } from './cgroup/compile-cgroup.ts';
 import type { ContainerInput } from './container-input.ts';
 import type { HostFacts } from './host-facts.ts';
+import { hasMountNamespace } from './host-mounts.ts';
 import { enterIntelRdt } from './intel-rdt.ts';
 import { labelWrites } from './labels.ts';
 import { compileLife, UNTRACEABLE } from './life.ts';
@@ -23,6 +24,8 @@ export interface ExecInput {
 	readonly facts: HostFacts;
 	/** Directory of the bundle, for a seccomp agent. */
 	readonly bundle: string;
+	/** The root file system of the container on the host: its root where it has no mount namespace. */
+	readonly rootfs: string;
 	readonly target: ExecTarget;
 	readonly container: Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'>;
 	/** Directory that is removed at the end, or when the machine leaves. */
@@ -67,6 +70,7 @@ export function compileExec({
 	container: own,
 	scratch,
 	bundle,
+	rootfs,
 }: ExecInput): Plan {
 	const spec: RuntimeSpec = { ...config, process };
 	const container: ContainerInput = {
@@ -128,7 +132,7 @@ export function compileExec({
 			...(isUser ? namespaceRootSteps(spec) : []),
 			...(target.namespaces.some(type => FOR_CHILDREN.includes(type)) ? BIRTH : []),
 			...life.born.filter(step => step !== UNTRACEABLE),
-			{ op: 'openRoot', path: '/', phase: 'mounts', why: 'paths are those of the container from here on' },
+			...rootSteps(spec, rootfs),
 			...streams.terminal,
 			...compileProcess(input, {
 				process,
@@ -140,6 +144,16 @@ export function compileExec({
 		],
 		teardown: [removal],
 	};
+}
+
+/** The root of a mount namespace comes with it; a container of the host's has the one that it changed to. */
+function rootSteps(spec: RuntimeSpec, rootfs: string): readonly Step[] {
+	const notes = { phase: 'mounts', why: 'paths are those of the container from here on' } as const;
+	if (hasMountNamespace(spec)) return [{ op: 'openRoot', path: '/', ...notes }];
+	return [
+		{ op: 'openRoot', path: rootfs, ...notes },
+		{ op: 'chroot', ...notes },
+	];
 }
 
 function joinSteps(types: readonly SpecNamespaceType[]): readonly Step[] {

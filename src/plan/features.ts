@@ -6,7 +6,7 @@ import { NAMESPACE_FLAGS } from './namespaces.ts';
 import { ACTION_NAMES } from './seccomp/actions.ts';
 import { ARCHITECTURE_NAMES } from './seccomp/architectures.ts';
 import { OPERATORS } from './seccomp/conditions.ts';
-import { FLAG_NAMES } from './seccomp/filter-flags.ts';
+import { COMMON_FLAG_NAMES, FLAG_NAMES } from './seccomp/filter-flags.ts';
 
 /** runtime-spec features.md and features-linux.md. Lists are sorted, as runc's are. */
 export interface Features {
@@ -46,7 +46,6 @@ interface Enabled {
  * cannot promise what `create` refuses.
  */
 export function describeFeatures(version: string): Features {
-	const flags = FLAG_NAMES.toSorted();
 	return {
 		ociVersionMin: '1.0.0',
 		ociVersionMax: OCI_VERSION,
@@ -61,8 +60,8 @@ export function describeFeatures(version: string): Features {
 				actions: ACTION_NAMES.toSorted(),
 				operators: OPERATORS.toSorted(),
 				archs: ARCHITECTURE_NAMES.toSorted(),
-				knownFlags: flags,
-				supportedFlags: flags,
+				knownFlags: FLAG_NAMES.toSorted(),
+				supportedFlags: COMMON_FLAG_NAMES.toSorted(),
 			},
 			apparmor: { enabled: true },
 			selinux: { enabled: true },

@@ -199,6 +199,7 @@ export const OPS = {
 		},
 	),
 	replaceLinkInRoot: op('openat2(RESOLVE_IN_ROOT), unlinkat, symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
+	chroot: op('fchdir, chroot', 'chroot(2)', {}),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

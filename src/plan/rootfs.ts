@@ -1,6 +1,7 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { PlanInput, RootfsInput } from './container-input.ts';
 import { rootfsPath } from './container-input.ts';
+import { hasMountNamespace } from './host-mounts.ts';
 import { CLONE, ERRNO, MNT_DETACH, MS } from './linux-constants.ts';
 import { propagationFlag } from './mount-options.ts';
 import type { Step } from './step.ts';
@@ -39,6 +40,7 @@ export function compileRootfs(input: PlanInput, isUser: boolean): RootfsPlan {
 		why: 'hold the root file system: every path inside is resolved below it',
 		from: '/root/path',
 	};
+	if (!hasMountNamespace(input.spec)) return { outside: [], inside: [openRoot] };
 	if (rootfs.kind === 'directory') return { outside: [], inside: [...propagationSteps(input), bind, openRoot] };
 	if (!isUser)
 		return {

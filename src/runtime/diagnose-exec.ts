@@ -16,6 +16,8 @@ const MACHINES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64
 export interface Diagnosis {
 	readonly message: string;
 	readonly hint?: string | undefined;
+	/** The file is there, so execve(2) refused it for another reason, such as a missing interpreter. */
+	readonly isFound: boolean;
 }
 
 /** One cause, as it follows "cannot run FILE: " or "its interpreter FILE ". */
@@ -35,32 +37,38 @@ export interface FailedExec {
 /** Says why execve failed, by looking at what init met: it still stands before its program, in its own root. */
 export function diagnoseExec({ plan, step, errno, init }: FailedExec): Diagnosis {
 	const command = step.argv[0] ?? '';
-	const root = openRootOf(init);
-	if (root === undefined) return { message: `cannot run ${JSON.stringify(command)}: ${errnoWords(errno)}` };
+	const { pid, root } = openRootOf([init, ...targetsOf(plan)]);
+	if (root === undefined)
+		return { message: `cannot run ${JSON.stringify(command)}: ${errnoWords(errno)}`, isFound: false };
 	try {
 		const cwd = plan.init.findLast(({ op }) => op === 'chdir') as StepOf<'chdir'> | undefined;
-		const view: ContainerView = { root, cwd: cwd?.path ?? '/', init };
+		const view: ContainerView = { root, cwd: cwd?.path ?? '/', init: pid };
 		const found = step.paths.map(path => lookAt(view, path)).find(each => each !== undefined);
-		if (found === undefined) return notFound(view, step, errno);
+		if (found === undefined) return { ...notFound(view, step, errno), isFound: false };
 		const { words, hint } = faultOf(view, { found, errno });
 		return {
 			message: `cannot run ${found.path}: ${words}`,
 			hint: hint ?? (words === errnoWords(errno) ? stepHint(step, errno) : undefined),
+			isFound: true,
 		};
 	} finally {
 		closeSync(root);
 	}
 }
 
-function openRootOf(init: number): number | undefined {
+/** A process with a terminal is gone with it; that it was added to has the same root. */
+const targetsOf = ({ setup }: Plan): readonly number[] =>
+	setup.flatMap(step => (step.op === 'openTarget' ? [Number(step.pid)] : []));
+
+function openRootOf([pid = 0, ...others]: readonly number[]): { readonly pid: number; readonly root?: number } {
 	try {
-		return openSync(`/proc/${init}/root`, O_PATH | O_DIRECTORY);
+		return { pid, root: openSync(`/proc/${pid}/root`, O_PATH | O_DIRECTORY) };
 	} catch {
-		return undefined;
+		return others.length === 0 ? { pid } : openRootOf(others);
 	}
 }
 
-function notFound(view: ContainerView, step: StepOf<'exec'>, errno: number): Diagnosis {
+function notFound(view: ContainerView, step: StepOf<'exec'>, errno: number): Omit<Diagnosis, 'isFound'> {
 	const command = step.argv[0] ?? '';
 	if (!command.includes('/')) {
 		const searched = step.paths.map(path => path.slice(0, -command.length - 1) || '.').join(':');

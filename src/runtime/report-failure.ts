@@ -81,11 +81,7 @@ export function wordFailure(plan: Plan, progress: Progress, { isBundle = false }
 		if (program?.op !== 'exec') throw new Error('a plan without a program');
 		const found = diagnoseExec({ plan, step: program, errno: failed.errno, init });
 		const { message, hint } = isBundle
-			? engineDiagnosis(
-					program,
-					{ errno: failed.errno, isFound: step.op === 'exec' && plan.init.some(({ op }) => op === 'findProgram') },
-					found,
-				)
+			? engineDiagnosis(program, { errno: failed.errno, isFound: found.isFound }, found)
 			: found;
 		const exitCode = failed.errno === ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE;
 		return new StepError({ ...failed, stepObject: step, message, hint, exitCode });

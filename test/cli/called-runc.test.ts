@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleConfig, type Config, createBundle } from '../kernel/support/bundle.ts';
+import { writeConfig } from '../kernel/support/oci-runtime.ts';
 import { createSandbox } from '../kernel/support/run-tsrun.ts';
 
 const sandbox = createSandbox();
@@ -67,5 +69,43 @@ describe('called by runc’s name', () => {
 			level: 'error',
 			msg: expect.stringMatching(/^container does not exist/),
 		});
+	});
+});
+
+describe('a container that cannot be made', () => {
+	const bundle = createBundle(sandbox, 'named');
+	afterEach(async () => {
+		await runc('delete', '--force', 'x');
+	});
+	const make = async (command: string, change: (config: Config) => void): Promise<Result> => {
+		const config = bundleConfig('sleep', '100');
+		change(config);
+		writeConfig(bundle, config);
+		return await runc(command, '--bundle', bundle, 'x');
+	};
+
+	it.each(['create', 'run'])(
+		'is reported in runc’s words by %s: which command, and that it was a mount',
+		async command => {
+			const { code, stderr } = await make(command, config => {
+				config.mounts.push({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['size=nonsense'] });
+			});
+			expect([code, stderr]).toEqual([
+				1,
+				expect.stringMatching(
+					new RegExp(
+						`msg="runc ${command} failed: unable to start container process: error during container init: error mounting: .*invalid argument`,
+					),
+				),
+			]);
+		},
+	);
+
+	it('says of a program that execve(2) refuses what init of runc says, and no more', async () => {
+		writeFileSync(join(bundle, 'rootfs/run.sh'), '#!/no/interpreter\n', { mode: 0o755 });
+		const { stderr } = await make('run', config => {
+			config.process.args = ['/run.sh'];
+		});
+		expect(stderr).toBe('exec /run.sh: no such file or directory\n');
 	});
 });

@@ -5,5 +5,5 @@ import { logOptionsOf } from './log.ts';
 export function reporterOf(command: Command): readonly string[] {
 	const { file, format } = logOptionsOf(command);
 	const log = file === undefined ? [] : ['--log', file, '--log-format', format];
-	return [process.execPath, process.argv[1] ?? '', ...log, 'report-failure', '--bundle'];
+	return [process.execPath, process.argv[1] ?? '', ...log, 'report-failure', '--bundle', command.name()];
 }

@@ -64,10 +64,10 @@ function numberOf(number: number | undefined, largest: number, pointer: string):
 
 function accessOf(access: string | undefined, pointer: string): ReadonlySet<Access> {
 	if (access === undefined || access === '') return new Set(['r', 'w', 'm']);
-	if (!/^[rwm]+$/.test(access)) {
+	if (!/^(?=.*[rwm])[rwma]+$/.test(access)) {
 		throw badRule(`device access ${JSON.stringify(access)} at ${pointer} is unknown`, 'expected some of r, w and m');
 	}
-	return new Set([...access] as Access[]);
+	return new Set([...access].filter(letter => letter !== 'a') as Access[]);
 }
 
 function badRule(message: string, hint: string): TsrunError {

@@ -58,7 +58,7 @@ export function compileSeccomp(profile: Seccomp, { arch, pointer }: SeccompTarge
 	const machines = machinesOf(profile.architectures ?? [], arch, pointer);
 	const rules = parseRules(profile.syscalls ?? [], pointer);
 	const notifies = rules.some(({ action }) => action === RET_NOTIFY);
-	const flags = filterFlags(profile.flags ?? [], notifies, pointer);
+	const flags = filterFlags(profile.flags, notifies, pointer);
 
 	const program = bpfAssembler();
 	const unlisted = PERMISSIVE_DEFAULTS.includes(profile.defaultAction) ? defaultAction : RET_ENOSYS;

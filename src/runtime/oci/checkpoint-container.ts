@@ -5,6 +5,7 @@ import { type CriuFlags, DUMP_LOG, type DumpFlags, dumpArguments } from '../../s
 import { validateSpec } from '../../spec/validate-spec.ts';
 import { containerStateDir, openStateDirectory, readContainer, withContainer } from '../../state/state-directory.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
+import { requireParentImages } from './require-parent-images.ts';
 import { runCriu } from './run-criu.ts';
 
 /** Beside the images: what the standard streams of init were. */
@@ -35,6 +36,7 @@ export function checkpointContainer({ stateRoot, container, criu, flags }: Check
 				},
 			);
 		}
+		requireParentImages(flags);
 		const config = readFileSync(join(containerStateDir(directory, id), 'config.json'), 'utf8');
 		const spec = validateSpec(JSON.parse(config));
 		refuseTerminal(spec.process?.terminal === true, 'checkpoint');

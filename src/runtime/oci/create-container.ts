@@ -4,6 +4,7 @@ import { attempt } from '../../core/system-failure.ts';
 import { planNotes } from '../../explain/plan-notes.ts';
 import { encodePlan } from '../../native/encode.ts';
 import { becomeMachine, runTeardown } from '../../native/machine.ts';
+import { keptEnd } from '../../plan/kept-end.ts';
 import type { Plan } from '../../plan/step.ts';
 import { reconcile } from '../../state/reconcile.ts';
 import {
@@ -47,10 +48,9 @@ export function createContainer({ stateRoot, id: text, bundle, options, reporter
 	const prepared = prepareBundle({ id, bundle, options, stateDir: containerStateDir(directory, id) });
 	for (const warning of prepared.warnings) log.warn(warning);
 	log.plan?.(prepared.plan);
-	const plan = encodePlan(prepared.plan, {
-		reporter: [...reporter, directory.root, id],
-		notes: planNotes(prepared.plan),
-	});
+	const encode = (of: Plan): Uint8Array =>
+		encodePlan(of, { reporter: [...reporter, directory.root, id], notes: planNotes(of) });
+	const plan = encode(prepared.plan);
 	const progressFd = attempt(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${directory.root}` },
 		() =>
@@ -63,7 +63,11 @@ export function createContainer({ stateRoot, id: text, bundle, options, reporter
 	try {
 		// hooks of the host find the bundle's files here
 		process.chdir(prepared.bundle.directory);
-		return becomeMachine({ plan, progressFd, preserveFds: options.preserveFds });
+		return becomeMachine({
+			plan: options.keep ? encode(keptEnd(prepared.plan)) : plan,
+			progressFd,
+			preserveFds: options.preserveFds,
+		});
 	} catch (error) {
 		removeContainerState(directory, id, id);
 		closeSync(progressFd);

@@ -76,6 +76,7 @@ export function execInContainer(request: ExecRequest): never {
 		spec,
 		process,
 		bundle: record.state.bundle?.path ?? '',
+		rootfs: record.state.bundle?.rootfs ?? '/',
 		facts: { ...facts, ...readSpecFacts({ ...spec, process }) },
 		target: targetOf(record, options.cgroup),
 		container: containerOf(record, process, options),

@@ -28,7 +28,8 @@ export function checkDevices(spec: RuntimeSpec): void {
 
 export function checkDeviceRules(spec: RuntimeSpec): void {
 	for (const [index, { access }] of (spec.linux?.resources?.devices ?? []).entries()) {
-		if (access !== undefined && !/^[rwm]{0,3}$/.test(access)) {
+		// an `a` beside them says nothing: runc takes it, and so do configurations made for it
+		if (access !== undefined && access !== '' && !/^(?=.*[rwm])[rwma]{1,3}$/.test(access)) {
 			throw badConfig(`/linux/resources/devices/${index}/access`, `${shortly(access)} is not some of rwm`);
 		}
 	}

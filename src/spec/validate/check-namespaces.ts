@@ -22,9 +22,17 @@ export function checkNamespaces(spec: RuntimeSpec): void {
 		seen.add(type);
 		if (path !== undefined && !isAbsolute(path)) throw badConfig(`${pointer}/path`, `${shortly(path)} is not absolute`);
 	}
-	if (!seen.has('mount')) {
-		throw badConfig('/linux/namespaces', 'has no mount namespace, so each mount would be made on the host');
+	if (!seen.has('mount')) checkHostMounts(spec, seen);
+}
+
+/** Without a mount namespace the mounts are made on the host, below the root: nothing else of the host may be covered by them. */
+function checkHostMounts({ linux }: RuntimeSpec, seen: ReadonlySet<string>): void {
+	for (const field of ['maskedPaths', 'readonlyPaths'] as const) {
+		if ((linux?.[field] ?? []).length > 0)
+			throw badConfig(`/linux/${field}`, 'needs a mount namespace, and /linux/namespaces has none');
 	}
+	if (seen.has('user'))
+		throw badConfig('/linux/namespaces', 'has a user namespace and no mount namespace, so nothing can be mounted');
 }
 
 export function checkNames(spec: RuntimeSpec): void {

@@ -222,15 +222,50 @@ describe('a mount namespace that is joined', () => {
 
 	it.each([
 		['that of tsrun itself', { type: 'mount', path: '/proc/self/ns/mnt' }, /is the mount namespace that tsrun is in/],
-		['none', undefined, /has no mount namespace/],
 	])('is refused where it is %s', async (_, namespace, message) => {
 		const { stderr, exitCode } = await run(config => {
-			config.linux.namespaces = config.linux.namespaces.flatMap((each: { type: string }) =>
-				each.type === 'mount' ? (namespace ?? []) : each,
+			config.linux.namespaces = config.linux.namespaces.map((each: { type: string }) =>
+				each.type === 'mount' ? namespace : each,
 			);
 		});
 		expect(stderr).toMatch(message);
 		expect(exitCode).toBe(1);
+	});
+});
+
+describe.each(RUNTIMES)('%s: no mount namespace', (name, runtime) => {
+	const without = (config: Config): void => {
+		config.linux.namespaces = config.linux.namespaces.filter(({ type }: { type: string }) => type !== 'mount');
+		config.linux.maskedPaths = [];
+		config.linux.readonlyPaths = [];
+	};
+
+	it('the root is the container’s all the same, and its mounts are those of the host', async () => {
+		const result = await run(without, { runtime, actions: ['--', 'read', '/proc/1/comm'] });
+		expect([result.stderr, result.exitCode]).toEqual(['', 0]);
+		expect(result.witness.actions).toMatchObject([{ text: 'witness\n' }]);
+		expect(mountsAt(result.witness.report.mounts, '/proc')).not.toEqual([]);
+	});
+
+	it('nothing is left of them at the end, the propagation of the host is what it was, and what was mounted there before stays', async () => {
+		if (name === 'runc') return;
+		const root = join(bundle, 'rootfs');
+		const list = `awk '{ $1 = $2 = ""; print }' /proc/self/mountinfo`;
+		const host = `mount --make-rshared /; mount --bind ${root} ${root}; mount --make-private ${root}; ${list} >${bundle}/before`;
+		const { exitCode, stderr } = await run(without, { runtime, host, after: `${list} >${bundle}/after` });
+		expect([stderr, exitCode]).toEqual(['', 0]);
+		expect(readFileSync(join(bundle, 'after'), 'utf8')).toBe(readFileSync(join(bundle, 'before'), 'utf8'));
+	});
+
+	it('hidden paths are refused, since they would be hidden from the host', async () => {
+		const { exitCode, stderr } = await run(
+			config => {
+				without(config);
+				config.linux.maskedPaths = ['/proc/keys'];
+			},
+			{ runtime },
+		);
+		expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/mount namespace|MNT namespace/)]);
 	});
 });
 
@@ -262,6 +297,17 @@ describe.each(RUNTIMES)('%s: hidden paths', (_, runtime) => {
 		expect(result.stderr).toBe('');
 		expect(result.witness.actions.map(({ errno, text }) => text ?? errno)).toEqual(['', '', '', 30, 30]);
 		for (const name of ['secret', 'way']) rmSync(join(root, name));
+	});
+
+	it('masked directories cost one file system, not one each', async () => {
+		const result = await run(config => {
+			config.linux.maskedPaths = ['/etc', '/bin', '/proc/fs'];
+		});
+		const devices = result.witness.report.mounts.flatMap(line => {
+			const [, , device = '', , place = ''] = line.split(' ');
+			return ['/etc', '/bin', '/proc/fs'].includes(place) ? [`${device} ${line.split(' ')[5]?.split(',')[0]}`] : [];
+		});
+		expect([devices.length, new Set(devices).size, devices[0]?.endsWith(' ro')]).toEqual([3, 1, true]);
 	});
 
 	it('a read-only path cannot be written and still be run from, with the flags that it had', async () => {

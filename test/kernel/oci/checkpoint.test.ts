@@ -78,6 +78,19 @@ describe('checkpoint and restore', () => {
 		expect((await runtime.state(id)).status).toBe('running');
 	});
 
+	it.each([
+		[join(sandbox.dir, 'absolute'), '--parent-path must be relative'],
+		['../nowhere', 'invalid --parent-path'],
+	])('refuses earlier images at %s before anything is made', async (path, words) => {
+		await start();
+		const made = join(sandbox.dir, 'never');
+		expect(await runtime.run(['checkpoint', '--parent-path', path, '--image-path', made, id])).toMatchObject({
+			exitCode: 1,
+			stderr: expect.stringContaining(words),
+		});
+		expect(existsSync(made)).toBe(false);
+	});
+
 	it('refuses what is no checkpoint before anything is made', async () => {
 		writeConfig(bundle, bundleConfig('sleep', '1000'));
 		const empty = join(sandbox.dir, 'empty');

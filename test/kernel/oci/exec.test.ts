@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleConfig, createBundle } from '../support/bundle.ts';
@@ -49,6 +49,19 @@ describe.each(['tsrun', 'runc'] as const)('exec of %s', name => {
 	it('finds no descriptor of the host (CVE-2016-8649, CVE-2024-21626)', async () => {
 		expect((await report()).fds.map(({ fd }) => fd).filter(fd => fd > 2)).toEqual([]);
 	});
+
+	it.each(name === 'tsrun' ? [{ flags: [] }, { flags: ['-t'] }] : [{ flags: [] }])(
+		'names the program whose interpreter is missing, and says that execve(2) refused it: $flags',
+		async ({ flags }) => {
+			writeFileSync(join(bundle, 'rootfs/run.sh'), '#!/no/interpreter\n', { mode: 0o755 });
+			const { exitCode, stderr, stdout } = await runtime.run(['exec', ...flags, id, '/run.sh']);
+			expect([exitCode === 0, stderr + stdout]).toEqual([
+				false,
+				expect.stringContaining('exec /run.sh: no such file or directory'),
+			]);
+			rmSync(join(bundle, 'rootfs/run.sh'));
+		},
+	);
 
 	it('takes user, groups, environment, directory and capabilities from the flags', async () => {
 		const flags = ['--user', '1000:1001', '-g', '7', '-e', 'A=b', '--cwd', '/tmp', '--no-new-privs'];

@@ -68,6 +68,25 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 		expect(existsSync(marker)).toBe(true);
 	});
 
+	it.each(['TERM', 'INT', 'HUP'])('ends by SIG%s while it waits for its start', async signal => {
+		await create('sleep', '100');
+		await runtime.must(['kill', id, signal]);
+		await eventually(hasStatus('stopped'));
+	});
+
+	it('leaves its cgroup where it is told to stay, and takes it away when it is deleted', async () => {
+		const config = bundleConfig('exit', '3');
+		const cgroupsPath = `/tsrun-test-${process.pid}/kept-${name}`;
+		writeConfig(bundle, { ...config, linux: { ...config.linux, cgroupsPath } });
+		expect((await runtime.run(['run', '--keep', '--bundle', bundle, id])).exitCode).toBe(3);
+		const directories = () =>
+			readdirSync('/sys/fs/cgroup').filter(each => existsSync(join('/sys/fs/cgroup', each, cgroupsPath)));
+		const isThere = () => existsSync(join('/sys/fs/cgroup', cgroupsPath)) || directories().length > 0;
+		expect([(await runtime.state(id)).status, isThere()]).toEqual(['stopped', true]);
+		await runtime.must(['delete', id]);
+		expect(isThere()).toBe(false);
+	});
+
 	it('refuses what its state does not allow, in words that engines know, and changes nothing', async () => {
 		await create('sleep', '100');
 		const refused = async (args: readonly string[], words: string): Promise<void> => {

@@ -9,17 +9,19 @@ const PLAN: Plan = {
 	init: [
 		{ op: 'schedSetaffinity', cpus: Uint8Array.of(0x03, 0x80, 0), phase: 'process', why: 'two' },
 		{ op: 'sethostname', name: 'x', phase: 'process', why: 'three' },
+		{ op: 'seccomp', filter: new Uint8Array(8), flags: 6, phase: 'security', why: 'four' },
 	],
 	teardown: [],
 };
 
-it('tells each step under its number, and the CPUs of an affinity as a mask', () => {
+it('tells each step under its number, the CPUs of an affinity as a mask, and the flags of a filter', () => {
 	const lines = debugLines(PLAN, 'created');
 	expect(lines).toEqual(
 		expect.arrayContaining([
 			'setup 0: mkdir("/a", 0755)',
 			'nsexec init 0: affinity: 0x8003',
 			'init 1: sethostname("x")',
+			'seccomp filter flags: 6',
 		]),
 	);
 });

@@ -27,6 +27,15 @@ describe('enterRootSteps', () => {
 		expect(steps({ noPivot: false, propagation: 'private' })).toMatchObject([{ op: 'pivotRoot', from: '/root/path' }]);
 	});
 
+	it('only changes the root of a container in the mount namespace of the host, pivoted or not', () => {
+		const input = planInput();
+		const spec = { ...input.spec, linux: { ...input.spec.linux, namespaces: [] } };
+		for (const noPivot of [true, false]) {
+			const container = { ...input.container, noPivot };
+			expect(enterRootSteps({ ...input, container, spec }, false)).toMatchObject([{ op: 'chroot' }]);
+		}
+	});
+
 	it('takes each whole proc and sysfs of the host away before a root that is only moved', () => {
 		expect(steps()).toMatchObject([
 			{ op: 'mount', source: '', target: '/proc', flags: MS.SLAVE | MS.REC },

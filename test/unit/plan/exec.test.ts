@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Process } from '../../../src/oci/runtime-spec.ts';
+import type { Process, SpecNamespaceType } from '../../../src/oci/runtime-spec.ts';
 import type { ContainerInput } from '../../../src/plan/container-input.ts';
 import { compileExec, type ExecInput } from '../../../src/plan/exec.ts';
 import { CLONE, PR } from '../../../src/plan/linux-constants.ts';
@@ -27,14 +27,16 @@ interface Change {
 	readonly target?: Partial<ExecInput['target']>;
 	readonly container?: Partial<ContainerInput>;
 	readonly process?: Partial<Process>;
+	readonly namespaces?: readonly SpecNamespaceType[];
 }
 
 function execPlan(change: Change = {}): Plan {
 	return compileExec({
-		spec: { ociVersion: '1.2.0' },
+		spec: { ociVersion: '1.2.0', linux: { namespaces: (change.namespaces ?? ['mount']).map(type => ({ type })) } },
 		process: { cwd: '/', args: ['/bin/ls'], user: { uid: 5, gid: 6 }, ...change.process },
 		facts: HYBRID,
 		bundle: '/bundle',
+		rootfs: '/bundle/rootfs',
 		target: { ...TARGET, ...change.target },
 		container: { ...CONTAINER, ...change.container },
 		scratch: '/run/x',
@@ -90,4 +92,13 @@ it('removes what it noted, before it leaves or at its end', () => {
 it('joins nothing where the container shares every namespace', () => {
 	const { setup, init } = execPlan({ target: { namespaces: [] } });
 	expect([...opsOf(setup), ...opsOf(init)]).not.toContain('joinTarget');
+});
+
+it('changes to the root of a container that has no mount namespace: that of the host’s stays the host’s', () => {
+	const rootSteps = (change: Change) => execPlan(change).init.filter(({ op }) => op === 'openRoot' || op === 'chroot');
+	expect(rootSteps({})).toMatchObject([{ op: 'openRoot', path: '/' }]);
+	expect(rootSteps({ namespaces: ['pid'] })).toMatchObject([
+		{ op: 'openRoot', path: '/bundle/rootfs' },
+		{ op: 'chroot' },
+	]);
 });

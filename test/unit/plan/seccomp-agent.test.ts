@@ -72,5 +72,5 @@ it('is connected to by its path on the host, and answers once the descriptors of
 	expect(only(init, isOp('connectAgent'))).toBeLessThan(only(init, isOp('openRoot')));
 	const notify = init[only(init, isOp('seccompNotify'))];
 	expect(only(init, isOp('closeRange'))).toBeLessThan(only(init, isOp('seccompNotify')));
-	expect(notify).toMatchObject({ flags: 8, from: '/linux/seccomp' });
+	expect(notify).toMatchObject({ flags: 8 | 4, from: '/linux/seccomp' });
 });

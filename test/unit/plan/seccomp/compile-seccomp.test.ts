@@ -307,8 +307,8 @@ describe('actions and flags', () => {
 	});
 
 	it('ask for a listener where a rule notifies', () => {
-		expect(compile(denying([{ names: ['read'], action: 'SCMP_ACT_NOTIFY' }])).flags).toBe(1 << 3);
-		expect(compile(denying([allow('read')])).flags).toBe(0);
+		expect(compile(denying([{ names: ['read'], action: 'SCMP_ACT_NOTIFY' }])).flags).toBe((1 << 3) | 4);
+		expect(compile(denying([allow('read')], { flags: [] })).flags).toBe(0);
 	});
 
 	it('combine', () => {

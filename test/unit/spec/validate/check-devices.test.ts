@@ -35,6 +35,8 @@ it.each([
 	[{ allow: true, type: 'a', major: -1, minor: -1, access: 'rwm' }, undefined],
 	[{ allow: true, type: 'p' }, 'type'],
 	[{ type: 'c' }, 'allow'],
+	[{ allow: false, access: 'rwa' }, undefined],
+	[{ allow: true, access: 'a' }, 'access'],
 	[{ allow: true, access: 'rwx' }, 'access'],
 	[{ allow: true, access: 'rwmr' }, 'access'],
 	[{ allow: true, major: -2 }, 'major'],

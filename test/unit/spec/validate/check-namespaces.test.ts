@@ -7,8 +7,7 @@ const withUser = (uidMappings: unknown, gidMappings: unknown = uidMappings) =>
 	configWith('/linux', { namespaces: NEW('user'), uidMappings, gidMappings });
 
 it.each([
-	[[], '/linux/namespaces'],
-	[[{ type: 'pid' }], '/linux/namespaces'],
+	[[{ type: 'user' }], '/linux/namespaces'],
 	[[{ type: 'mount', path: 'ns/mnt' }], '/linux/namespaces/0/path'],
 	[NEW('pid', 'pid'), '/linux/namespaces/2/type'],
 	[[...NEW(), { type: 'pid', path: 'ns/pid' }], '/linux/namespaces/1/path'],
@@ -16,6 +15,12 @@ it.each([
 	[NEW('constructor'), '/linux/namespaces/1/type'],
 ])('refuses namespaces %j', (namespaces, place) => {
 	expectBadConfig(configWith('/linux/namespaces', namespaces), place);
+});
+
+it.each(['maskedPaths', 'readonlyPaths'])('refuses %s where no mount namespace keeps them from the host', field => {
+	const linux = { namespaces: [{ type: 'pid' }], [field]: ['/proc/keys'] };
+	expectBadConfig(configWith('/linux', linux), `/linux/${field}`);
+	expect(validateSpec(configWith('/linux', { ...linux, [field]: [] })).linux?.namespaces).toEqual([{ type: 'pid' }]);
 });
 
 it('takes a mount namespace by path', () => {
