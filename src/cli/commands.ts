@@ -34,6 +34,9 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import('./load.ts'),
 	},
 	{ name: 'pull', description: 'bring an image from a registry', load: () => import('./pull.ts') },
+	{ name: 'push', description: 'bring an image to a registry', load: () => import('./push.ts') },
+	{ name: 'login', description: 'log in to a registry', load: () => import('./login.ts') },
+	{ name: 'logout', description: 'forget the login of a registry', load: () => import('./logout.ts') },
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
 	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
@@ -97,7 +100,21 @@ export const PS_CONTAINER: CommandEntry = {
 	...OCI,
 };
 
-const NOT_OF_RUNC = ['run', 'plan', 'ps', 'rm', 'load', 'pull', 'images', 'rmi', 'image', 'system'];
+const NOT_OF_RUNC = [
+	'run',
+	'plan',
+	'ps',
+	'rm',
+	'load',
+	'pull',
+	'push',
+	'login',
+	'logout',
+	'images',
+	'rmi',
+	'image',
+	'system',
+];
 
 /** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
 export const RUNC_COMMANDS: readonly CommandEntry[] = [

@@ -1,14 +1,6 @@
-import type { LayerProgress, OnLayer } from '../runtime/layer-progress.ts';
+import type { LayerDisplay, LayerProgress, OnLayer } from '../runtime/layer-progress.ts';
 import { standardTerminals } from '../runtime/open-container-roots.ts';
 import { layerLine, STATE_WORDS } from './layer-line.ts';
-
-export interface LayerDisplay {
-	readonly onLayer: OnLayer;
-	/** A line of its own among the layers'. */
-	readonly say: (line: string) => void;
-	/** The layers' lines stay as they are from now on. */
-	readonly end: () => void;
-}
 
 const REDRAW_MS = 100;
 

@@ -8,7 +8,7 @@ import { terminalProgress } from './terminal-progress.ts';
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
 	addRunOptions(command, words)
-		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name in the store')
+		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')
 		.action(async (image: string, args: readonly string[]) => {
 			// Before the store is opened: another user's store would be another one.
@@ -20,6 +20,7 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 				{
 					...runRequest(command, { image, args, makesContainer: true }),
 					...(onProgress === undefined ? {} : { onProgress }),
+					onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 				},
 				reporter,
 			);

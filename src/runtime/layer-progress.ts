@@ -18,3 +18,12 @@ export interface LayerProgress {
 }
 
 export type OnLayer = (progress: LayerProgress) => void;
+
+/** Where people see it. */
+export interface LayerDisplay {
+	readonly onLayer: OnLayer;
+	/** A line of its own among the layers'. */
+	readonly say: (line: string) => void;
+	/** The layers' lines stay as they are from now on. */
+	readonly end: () => void;
+}

@@ -15,10 +15,15 @@ import type { Descriptor, ImageConfig } from '../oci/image-spec.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import type { Metadata } from '../rootfs/layer-entry.ts';
 import type { Store } from '../store/open-store.ts';
-import { findEntry } from '../store/stored-images.ts';
+import { findEntry, type StoredEntry } from '../store/stored-images.ts';
+import type { LayerDisplay } from './layer-progress.ts';
 import { type ResolvedImage, readResolved } from './resolved-image.ts';
 
 export interface ImageOptions {
+	/** When a name is looked for at its registry: `never` unless told. */
+	readonly pull?: 'missing' | 'never' | 'always' | undefined;
+	/** Shows how an image comes from a registry; called when one does. */
+	readonly onPull?: (() => Promise<LayerDisplay>) | undefined;
 	/** `os[/architecture[/variant]]`; the host's unless told. */
 	readonly platform?: string | undefined;
 	/** Gets one line for each blob that is copied and each layer that is extracted. */
@@ -103,9 +108,9 @@ async function ensureLocal(store: Store, reference: LocalReference, options: Ima
 	}
 }
 
-async function ensureNamed(store: Store, reference: NameReference, options: ImageOptions): Promise<ReadyImage> {
+async function ensureNamed(store: Store, wanted: NameReference, options: ImageOptions): Promise<ReadyImage> {
 	const choice = choiceOf(options);
-	const entry = findEntry(store, reference);
+	const { entry, reference } = await findOrPull(store, wanted, options);
 	const name = reference.name === '' ? reference.text : reference.name;
 	const resolved = readResolved(store, entry.digest);
 	if (resolved === undefined) return ready(store, name, await resolve(store, entry, { ...options, choice }));
@@ -114,6 +119,32 @@ async function ensureNamed(store: Store, reference: NameReference, options: Imag
 		checkPlatform(resolved.config, { choice, description: name, manifest: entry });
 	}
 	return ready(store, name, resolved);
+}
+
+interface FoundEntry {
+	readonly entry: StoredEntry;
+	/** With the name that it was found under. */
+	readonly reference: NameReference;
+}
+
+async function findOrPull(store: Store, reference: NameReference, options: ImageOptions): Promise<FoundEntry> {
+	const { pull = 'never' } = options;
+	if (pull === 'always') return pullNamed(store, reference, options);
+	try {
+		return { entry: findEntry(store, reference), reference };
+	} catch (error) {
+		if (pull === 'never' || !(error instanceof TsrunError) || error.code !== 'TSRUN_NO_IMAGE') throw error;
+		// what can only be an id is at no registry
+		if (reference.name === '') throw error;
+	}
+	return pullNamed(store, reference, options);
+}
+
+async function pullNamed(store: Store, reference: NameReference, options: ImageOptions): Promise<FoundEntry> {
+	const { pullForRun } = await import('./pull-for-run.ts');
+	const name = await pullForRun(store, reference, options);
+	const pulled = { ...reference, name };
+	return { entry: findEntry(store, pulled), reference: pulled };
 }
 
 async function add(

@@ -24,8 +24,9 @@ import { containerStateDir, nameLink, type StateDirectory } from '../state/state
 import type { Store } from '../store/open-store.ts';
 import { containerFilePaths } from './container-files.ts';
 import { joinedNamespaces } from './joined-namespaces.ts';
+import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
-import { ensureImage, type ReadyImage } from './load-image.ts';
+import { ensureImage, type ImageOptions, type ReadyImage } from './load-image.ts';
 import { mountpointOf } from './mountpoint-of.ts';
 import { newContainerId, newContainerName } from './new-container-id.ts';
 import { readJsonFile } from './read-json-file.ts';
@@ -50,6 +51,8 @@ export interface RunRequest {
 	/** For `plan`: compile as root would, whoever asks. */
 	readonly asRoot?: boolean;
 	readonly onProgress?: (line: string) => void;
+	/** Shows how an image comes from a registry; called when one does. */
+	readonly onPull?: () => Promise<LayerDisplay>;
 }
 
 export interface PreparedContainer {
@@ -174,20 +177,19 @@ async function findImage(request: RunRequest): Promise<FoundImage> {
 	return { image, account: path => readFileInLayers(layers, path, MAX_ACCOUNT_FILE)?.toString('utf8') };
 }
 
-/** Without registries, `--pull always` has nowhere to pull from. */
-function reference({ reference: text, options }: RunRequest): ImageReference {
+/** Who only plans changes nothing, and so pulls nothing. */
+function reference({ reference: text, options, asRoot }: RunRequest): ImageReference {
 	const parsed = parseReference(text);
-	if (parsed.kind === 'name' && options.pull === 'always') {
-		throw badFlag('--pull', 'always', {
-			problem: 'needs a registry, and this version has none',
-			hint: 'load the image: tsrun load -i FILE',
-		});
+	if (parsed.kind === 'name' && options.pull === 'always' && asRoot === true) {
+		throw badFlag('--pull', 'always', { problem: 'is not for plan', hint: `tsrun pull ${text} first` });
 	}
 	return parsed;
 }
 
-function imageOptions({ options, onProgress }: RunRequest) {
+function imageOptions({ options, onProgress, onPull, asRoot }: RunRequest): ImageOptions {
 	return {
+		pull: asRoot === true ? 'never' : options.pull,
+		onPull,
 		...(options.platform === undefined ? {} : { platform: options.platform }),
 		...(onProgress === undefined ? {} : { onProgress }),
 	};

@@ -383,7 +383,12 @@ describe('an image that is none', () => {
 	const rows: readonly Row[] = [
 		[
 			'a name that the store has not',
-			{ image: () => 'nosuch', says: /no image "nosuch" in the store/, hints: /tsrun load/ },
+			{
+				flags: ['--pull', 'never'],
+				image: () => 'nosuch',
+				says: /no image "nosuch" in the store/,
+				hints: /tsrun load/,
+			},
 		],
 		['a digest that is none', { image: () => 'busybox@sha256:12', says: /digest|reference/ }],
 		[

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCli } from '../cli/support.ts';
 import { TSRUN } from '../kernel/support/run-tsrun.ts';
 import { witnessImage } from '../kernel/support/witness-image.ts';
-import { openTestRegistry, type TestRegistry } from './support/open-registry.ts';
+import { homeThatTrusts, LOGIN, openTestRegistry, type TestRegistry } from './support/open-registry.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tsrun-pull-'));
 const at = (name: string): string => join(dir, name);
@@ -293,5 +293,218 @@ describe('what others push', () => {
 		run('skopeo', 'copy', '-q', '--all', `oci:${sandbox.root}/images:${name}`, `oci:${at('copy')}:x`);
 		expectSound(sandbox.root);
 		remove();
+	});
+});
+
+describe('run', () => {
+	it('brings an image that is missing, once, and says so on stderr alone', async () => {
+		const { tsrun, remove } = fresh();
+		const name = `${registry.host}/team/app:1`;
+		const run = (...flags: readonly string[]) =>
+			tsrun('run', '--rm', ...flags, '--entrypoint', '/bin/sh', name, '-c', 'echo out');
+		const never = await run('--pull', 'never');
+		expect([never.exitCode, never.stderr]).toEqual([125, expect.stringContaining(`no image "${name}" in the store`)]);
+		const first = await run();
+		expect([first.exitCode, first.stdout]).toEqual([0, 'out\n']);
+		expect(first.stderr).toContain(`Unable to find image '${name}' in the store\nPulling from `);
+		expect(first.stderr).toContain(`Status: Downloaded newer image for ${name}\n`);
+		expect(await run()).toMatchObject({ exitCode: 0, stdout: 'out\n', stderr: '' });
+		expect((await run('--pull', 'always')).stderr).toContain(`Status: Image is up to date for ${name}\n`);
+		remove();
+	});
+
+	it('finds what a short name was pulled as, without asking again', async () => {
+		const conf = at('short.conf');
+		writeFileSync(
+			conf,
+			`unqualified-search-registries = ["${registry.host}"]\n[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n`,
+		);
+		const cli = createCli();
+		const run = () =>
+			cli.tsrun(['run', '--rm', 'team/app:1', 'exit', '0'], { env: { CONTAINERS_REGISTRIES_CONF: conf } });
+		expect((await run()).stderr).toContain('Status: Downloaded newer image');
+		expect(await run()).toMatchObject({ exitCode: 0, stderr: '' });
+		cli.sandbox.remove();
+	});
+});
+
+describe('push', () => {
+	it('sends what the registry lacks; others pull it with the same digest', async () => {
+		const { tsrun, remove } = fresh();
+		await tsrun('load', `oci:${at('layout')}:latest`, '-t', 'mine');
+		const name = `${registry.host}/pushed/app:1`;
+		const first = await tsrun('push', 'mine', name);
+		expect([first.exitCode, first.stdout]).toEqual([0, `${name}\n`]);
+		expect(first.stderr).toMatch(
+			new RegExp(
+				`^The push refers to repository \\[${registry.host}/pushed/app\\]\n([0-9a-f]{12}: Pushed\n){3}1: digest: ${digest} size: [0-9]+\n$`,
+			),
+		);
+		expect(digestAt(name)).toBe(digest);
+		run('skopeo', 'copy', '-q', '--src-tls-verify=false', `docker://${name}`, `oci:${at('pulled')}:x`);
+		for (const tool of ['buildah', 'podman']) {
+			const storage = ['--root', at(`${tool}-pull`), '--runroot', at(`${tool}-run`), '--storage-driver', 'vfs'];
+			run(tool, ...storage, 'pull', '-q', '--tls-verify=false', `docker://${name}`);
+			expect(run(tool, ...storage, 'images', '--digests', '--format', '{{.Digest}}')).toContain(digest);
+		}
+		const again = await tsrun('push', 'mine', name);
+		expect(again.stderr).toMatch(/^The push refers .*\n([0-9a-f]{12}: Already exists\n){3}1: digest/);
+		remove();
+	});
+
+	it('takes blobs over from another repository of the same registry', async () => {
+		const { tsrun, remove } = fresh();
+		await tsrun('pull', '-q', `${registry.host}/team/app:1`);
+		const { stderr } = await tsrun('push', `${registry.host}/team/app:1`, `${registry.host}/mounted/app:2`);
+		expect(stderr.match(/: Mounted\n/g)).toHaveLength(2);
+		expect(digestAt(`${registry.host}/mounted/app:2`)).toBe(digest);
+		remove();
+	});
+
+	it('sends a whole index as it is, and of a part of one the manifest', async () => {
+		const source = `${registry.host}/from/index:1`;
+		const { tsrun, remove } = fresh();
+		await tsrun('pull', '-q', source);
+		expect((await tsrun('push', '-q', source, `${registry.host}/part:1`)).exitCode).toBe(0);
+		expect(run('skopeo', 'inspect', '--raw', '--tls-verify=false', `docker://${registry.host}/part:1`)).toContain(
+			'"layers"',
+		);
+		await tsrun('pull', '-q', '--all-platforms', source);
+		expect((await tsrun('push', '-q', source, `${registry.host}/whole:1`)).exitCode).toBe(0);
+		const raw = (name: string) => run('skopeo', 'inspect', '--raw', '--tls-verify=false', `docker://${name}`);
+		expect(raw(`${registry.host}/whole:1`)).toBe(raw(source));
+		expect(raw(source)).toContain('org.example.kept');
+		remove();
+	});
+
+	it.each([
+		['an image that is not there', ['nosuch', 'x/y'], /no image "nosuch" in the store/],
+		['to a digest', ['mine', `x/y@sha256:${'0'.repeat(64)}`], /is not a name to push to/],
+		['to a directory', ['mine', 'oci:/x'], /is not a name to push to/],
+	])('refuses %s', async (_, words, message) => {
+		const { tsrun, remove } = fresh();
+		const { exitCode, stderr, stdout } = await tsrun('push', ...words);
+		expect([exitCode, stdout]).toEqual([125, '']);
+		expect(stderr).toMatch(message);
+		remove();
+	});
+});
+
+describe('a registry with TLS and a login', () => {
+	let guarded: TestRegistry;
+	let home = '';
+	beforeAll(async () => {
+		guarded = await openTestRegistry({ tls: true, login: true });
+		home = homeThatTrusts(guarded);
+		run(
+			'skopeo',
+			'copy',
+			'-q',
+			'--dest-tls-verify=false',
+			'--dest-creds',
+			`${LOGIN.username}:${LOGIN.password}`,
+			`oci:${at('layout')}:latest`,
+			`docker://${guarded.host}/private/app:1`,
+		);
+	});
+	afterAll(() => guarded.close());
+
+	function guest(env: Readonly<Record<string, string>> = {}) {
+		const cli = createCli();
+		const all = {
+			CONTAINERS_REGISTRIES_CONF: '/dev/null',
+			HOME: home,
+			XDG_RUNTIME_DIR: cli.sandbox.dir,
+			DOCKER_CONFIG: join(cli.sandbox.dir, 'docker'),
+			...env,
+		};
+		return {
+			config: join(all.DOCKER_CONFIG, 'config.json'),
+			tsrun: (words: readonly string[], input?: string) =>
+				cli.tsrun(words, { env: all, ...(input === undefined ? {} : { input }) }),
+			remove: cli.sandbox.remove,
+		};
+	}
+	const name = (): string => `${guarded.host}/private/app:1`;
+
+	it('is used after login, with a file that only its owner reads, and no more after logout', async () => {
+		const { tsrun, config, remove } = guest();
+		const without = await tsrun(['pull', name()]);
+		expect([without.exitCode, without.stderr]).toEqual([
+			125,
+			`tsrun: ${name()}: registry ${guarded.host} wants a user name and a password\n  hint: tsrun login ${guarded.host}\n`,
+		]);
+		const wrong = await tsrun(['login', '-u', LOGIN.username, '--password-stdin', guarded.host], 'wrong');
+		expect([wrong.exitCode, wrong.stderr]).toEqual([
+			125,
+			expect.stringContaining('the user name or the password is wrong'),
+		]);
+		expect(existsSync(config)).toBe(false);
+		const right = await tsrun(['login', '-u', LOGIN.username, '--password-stdin', guarded.host], `${LOGIN.password}\n`);
+		expect([right.exitCode, right.stdout]).toEqual([0, 'Login Succeeded\n']);
+		expect(run('stat', '-c', '%a', config)).toBe('600\n');
+		expect((await tsrun(['pull', '-q', name()])).exitCode).toBe(0);
+		expect((await tsrun(['push', '-q', name(), `${guarded.host}/private/other:1`])).exitCode).toBe(0);
+		// what it wrote, others read
+		run(
+			'skopeo',
+			'inspect',
+			'--authfile',
+			config,
+			'--cert-dir',
+			join(home, '.config/containers/certs.d', guarded.host),
+			`docker://${name()}`,
+		);
+		expect((await tsrun(['logout', guarded.host])).stdout).toBe(`Removing login credentials for ${guarded.host}\n`);
+		expect((await tsrun(['pull', '-q', `${guarded.host}/private/other:1`])).exitCode).toBe(125);
+		remove();
+	});
+
+	it('is used with the logins of podman, of docker, and of a helper', async () => {
+		const auth = { auth: Buffer.from(`${LOGIN.username}:${LOGIN.password}`).toString('base64') };
+		const file = at('auth.json');
+		writeFileSync(file, JSON.stringify({ auths: { [`${guarded.host}/private`]: auth } }));
+		const byFile = guest({ REGISTRY_AUTH_FILE: file });
+		expect((await byFile.tsrun(['pull', '-q', name()])).exitCode).toBe(0);
+		byFile.remove();
+
+		run(
+			'podman',
+			'login',
+			'--authfile',
+			at('podman.json'),
+			'--tls-verify=false',
+			'-u',
+			LOGIN.username,
+			'-p',
+			LOGIN.password,
+			guarded.host,
+		);
+		const byPodman = guest({ REGISTRY_AUTH_FILE: at('podman.json') });
+		expect((await byPodman.tsrun(['pull', '-q', name()])).exitCode).toBe(0);
+		byPodman.remove();
+
+		const helper = at('docker-credential-test');
+		writeFileSync(
+			helper,
+			`#!/bin/sh\nread server\n[ "$1 $server" = "get ${guarded.host}" ] && echo '{"Username":"${LOGIN.username}","Secret":"${LOGIN.password}"}'\n`,
+			{ mode: 0o755 },
+		);
+		writeFileSync(at('helped.json'), JSON.stringify({ credHelpers: { [guarded.host]: 'test' } }));
+		const byHelper = guest({ REGISTRY_AUTH_FILE: at('helped.json'), PATH: `${dir}:${process.env.PATH}` });
+		expect((await byHelper.tsrun(['pull', '-q', name()])).stderr).toBe('');
+		byHelper.remove();
+	});
+
+	it('is not trusted without its authority, and is by SSL_CERT_FILE', async () => {
+		const env = { HOME: at('nobody'), REGISTRY_AUTH_FILE: at('podman.json') };
+		const stranger = guest(env);
+		expect((await stranger.tsrun(['pull', '-q', name()])).stderr).toMatch(
+			/cannot be reached: nobody that is trusted vouches for its certificate\n {2}hint: put the certificate of its authority at \/etc\/containers\/certs\.d\/127/,
+		);
+		stranger.remove();
+		const trusting = guest({ ...env, SSL_CERT_FILE: guarded.ca });
+		expect((await trusting.tsrun(['pull', '-q', name()])).stderr).toBe('');
+		trusting.remove();
 	});
 });
