@@ -11,6 +11,8 @@ packages=(
 	containerd docker.io containernetworking-plugins iptables
 	# what the kernel tests and the fixtures call
 	attr acl busybox-static criu file iproute2 jq libcap2-bin procps strace tmux util-linux xz-utils zstd
+	# the cgroup driver of that name, in namespaces of its own
+	dbus systemd
 	# test/vm
 	cpio kmod qemu-system-x86
 )

@@ -80,7 +80,7 @@ function declareProgram(isRunc: boolean): Command {
 		.option('--log <file>', 'also write errors to this file')
 		.option('--log-format <format>', 'text or json', 'text')
 		.option('--debug', 'log each step of a plan before it is carried out')
-		.option('--systemd-cgroup', 'refused: cgroups are made without systemd')
+		.option('--systemd-cgroup', 'let systemd make the cgroups: linux.cgroupsPath is slice:prefix:name')
 		.option('--rootless <when>', 'true, false or auto')
 		.option('--criu <path>', 'the program for checkpoints (default: criu of PATH)')
 		.enablePositionalOptions()

@@ -5,6 +5,7 @@ import { defaultCgroupsPath } from './cgroup/cgroup-path.ts';
 import { type CgroupPlan, compileCgroup } from './cgroup/compile-cgroup.ts';
 import { compileCgroupMount } from './cgroup/compile-cgroup-mount.ts';
 import { onlyOwn } from './cgroup/only-own.ts';
+import { enterScopeSteps } from './cgroup/scope-steps.ts';
 import { type PlanInput, rootfsPath } from './container-input.ts';
 import { compileDevices } from './device-nodes.ts';
 import { enterRootSteps } from './enter-root.ts';
@@ -52,11 +53,13 @@ export function compilePlan(given: PlanInput): Plan {
 	requireNamespaces(spec, facts);
 	const namespaces = compileNamespaces(spec, facts);
 	const isMapped = namespaces.isNew('user');
+	const { inScope = false } = input.container;
 	const cgroup = compileCgroup({
 		spec,
 		facts,
 		cgroupsPath: spec.linux?.cgroupsPath || defaultCgroupsPath(input.container.id),
 		ofBundle: input.container.hooks !== undefined,
+		inScope,
 	});
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const rdt = compileIntelRdt(spec, facts, input.container.id);
@@ -76,6 +79,8 @@ export function compilePlan(given: PlanInput): Plan {
 		attachment.clone,
 		...namespaces.return,
 		...attachment.setup,
+		...(inScope ? enterScopeSteps(cgroup.paths, attachment.setup.length > 0) : []),
+		...cgroup.settle,
 		...namespaces.idMaps,
 		...rootfs.outside,
 		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
@@ -102,7 +107,10 @@ export function compilePlan(given: PlanInput): Plan {
 			terminal: streams.terminal,
 			standard: streams.standard,
 		}),
-		teardown: [...onlyMade(rdt.teardown, setup), ...onlyOwn(teardownSteps(input, { cgroup, isMapped, setup }), setup)],
+		teardown: [
+			...onlyMade(rdt.teardown, setup),
+			...onlyOwn(teardownSteps(input, { cgroup, isMapped, setup }), setup, inScope),
+		],
 	};
 }
 

@@ -36,6 +36,8 @@ export interface ContainerInput {
 	readonly hooks?: HookState;
 	/** A session keyring of its own. */
 	readonly newKeyring: boolean;
+	/** Its cgroup is a scope of systemd's, in which a process holds the place of init. */
+	readonly inScope?: boolean;
 	/** What teardown removes at the very end: directory trees first, then links, then the state directory. */
 	readonly remove: { readonly trees: readonly string[]; readonly links: readonly string[]; readonly stateDir?: string };
 }

@@ -54,7 +54,7 @@ export function describeFeatures(version: string): Features {
 		linux: {
 			namespaces: Object.keys(NAMESPACE_FLAGS).toSorted(),
 			capabilities: CAPABILITIES,
-			cgroup: { v1: true, v2: true, systemd: false, systemdUser: false, rdma: true },
+			cgroup: { v1: true, v2: true, systemd: true, systemdUser: false, rdma: true },
 			seccomp: {
 				enabled: true,
 				actions: ACTION_NAMES.toSorted(),

@@ -18,7 +18,7 @@ import {
 	tryLock,
 	withContainer,
 } from '../state/state-directory.ts';
-import { removeBundle } from './oci/remove-bundle.ts';
+import { loadStopScope, removeBundle } from './oci/remove-bundle.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 
 /** Kills of a forced removal take effect within this time, or the removal fails. */
@@ -47,7 +47,8 @@ export async function removeContainer({ roots, container, force }: RemoveRequest
 		const record = readContainer(directory, id);
 		if (record === undefined) return container;
 		if (record.state.bundle !== undefined) {
-			withContainer(directory, id, () => removeBundle(directory, id, force));
+			const stopScope = await loadStopScope(record);
+			withContainer(directory, id, () => removeBundle(directory, id, { force, stopScope }));
 			return container;
 		}
 		const isExited = record.status === 'exited';

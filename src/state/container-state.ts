@@ -29,6 +29,8 @@ export interface BundleState {
 	readonly supervised: boolean;
 	/** Its directories in the cgroup hierarchies: `unified`, and one for each v1 controller. */
 	readonly cgroups: Readonly<Record<string, string>>;
+	/** The unit of systemd that they belong to. */
+	readonly scope?: string;
 	/** User who made it. */
 	readonly owner: number;
 }

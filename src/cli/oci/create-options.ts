@@ -31,7 +31,6 @@ export function readCreateOptions(
 		preserveFds: string;
 		keep?: boolean;
 	}>();
-	requireCgroupfs(command);
 	return {
 		bundle: resolve(flags.bundle ?? '.'),
 		options: {
@@ -43,18 +42,9 @@ export function readCreateOptions(
 			newKeyring: flags.newKeyring,
 			preserveFds: readPreserveFds(flags.preserveFds),
 			keep: flags.keep ?? false,
+			systemdCgroup: command.optsWithGlobals<{ systemdCgroup?: boolean }>().systemdCgroup ?? false,
 		},
 	};
-}
-
-/** A limit that systemd does not know of is undone by it; so its cgroups are never made behind its back. */
-function requireCgroupfs(command: Command): void {
-	if (command.optsWithGlobals<{ systemdCgroup?: boolean }>().systemdCgroup !== true) return;
-	throw new TsrunError(
-		'TSRUN_NO_SYSTEMD',
-		'systemd cgroup flag passed, but systemd support for managing cgroups is not available',
-		{ hint: 'tsrun makes cgroups itself: set the cgroup driver of the engine to cgroupfs', exitCode: 1 },
-	);
 }
 
 function pathOf<K extends string>(key: K, path: string | undefined): { readonly [P in K]?: string } {

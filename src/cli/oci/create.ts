@@ -10,7 +10,7 @@ export function declareCommand(command: Command): void {
 	addCreateOptions(command)
 		.argument('<id>', 'id of the new container')
 		.action(async (id: string) => {
-			createContainer({
+			await createContainer({
 				stateRoot: rootsOf(command).state,
 				id,
 				...readCreateOptions(command, 'created'),

@@ -14,7 +14,7 @@ export function declareCommand(command: Command): void {
 		.option('--no-subreaper', 'no effect: tsrun reaps nothing but the container')
 		.action(async (id: string) => {
 			const { detach = false } = command.opts<{ detach?: boolean }>();
-			createContainer({
+			await createContainer({
 				stateRoot: rootsOf(command).state,
 				id,
 				...readCreateOptions(command, detach ? 'detached' : 'supervised'),

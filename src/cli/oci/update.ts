@@ -13,10 +13,10 @@ export function declareCommand(command: Command): void {
 	command
 		.option('--l3-cache-schema <schema>', 'share of the L3 cache (Intel RDT)')
 		.option('--mem-bw-schema <schema>', 'share of the memory bandwidth (Intel RDT)')
-		.action((container: string) => {
+		.action(async (container: string) => {
 			const flags = command.opts<Record<string, string | undefined>>();
 			const resources = flags.resources || undefined;
-			updateContainer({
+			await updateContainer({
 				stateRoot: rootsOf(command).state,
 				container,
 				change: resources === undefined ? parseUpdate(limitsOf(flags)) : readResources(resources),

@@ -1,4 +1,5 @@
 import { TsrunError } from '../../core/errors.ts';
+import { isSystemdPath } from '../systemd/systemd-path.ts';
 
 const NAME_MAX = 255;
 
@@ -25,8 +26,8 @@ export function parseCgroupsPath(text: string): string {
 
 function faultOf(text: string, parts: readonly string[]): { readonly what: string; readonly hint: string } | undefined {
 	const hint = 'expected a path such as /tsrun/web (--cgroup-parent, linux.cgroupsPath)';
-	if (/^[^/:]*:[^/:]*:[^/:]+$/.test(text)) {
-		return { what: 'is for the systemd cgroup driver, which tsrun does not have', hint: 'use the cgroupfs driver' };
+	if (isSystemdPath(text)) {
+		return { what: 'is for the systemd cgroup driver', hint: 'give --systemd-cgroup, before the command' };
 	}
 	if (parts.length === 0) return { what: 'names no cgroup', hint };
 	if (parts.includes('.') || parts.includes('..')) return { what: 'has a part "." or ".."', hint };

@@ -9,6 +9,7 @@ import { directorySteps } from './directory-steps.ts';
 import { killSteps, noticeSteps, removeSteps } from './end-steps.ts';
 import { pointerWithFlag } from './flag-of-pointer.ts';
 import { ownershipSteps } from './ownership-steps.ts';
+import { besideSystemd, leavePlaceSteps, roomForTwo } from './scope-steps.ts';
 
 export interface CompileCgroupRequest {
 	readonly spec: RuntimeSpec;
@@ -20,6 +21,8 @@ export interface CompileCgroupRequest {
 	 * made the bundle reads them. Otherwise the cgroup must be new, and has what its limits need.
 	 */
 	readonly ofBundle: boolean;
+	/** systemd has made it, as a scope in which a process holds the place of init. */
+	readonly inScope?: boolean;
 }
 
 /** The steps for a container's cgroup, in the parts that the whole plan puts in their places. */
@@ -28,6 +31,8 @@ export interface CgroupPlan {
 	readonly create: readonly Step[];
 	/** After the clone, and before a cgroup namespace is made: init enters. */
 	readonly attach: readonly Step[];
+	/** Host side, when init is in its cgroup. */
+	readonly settle: readonly Step[];
 	/** In teardown, in this order. */
 	readonly kill: readonly Step[];
 	readonly notices: readonly Step[];
@@ -42,24 +47,27 @@ export interface CgroupPlan {
  * that has the controller, which on a hybrid host may be either kind.
  * @throws TsrunError for what this host cannot give, before any step
  */
-export function compileCgroup({ spec, facts, cgroupsPath, ofBundle }: CompileCgroupRequest): CgroupPlan {
+export function compileCgroup(request: CompileCgroupRequest): CgroupPlan {
+	const { spec, facts, cgroupsPath, ofBundle, inScope = false } = request;
 	const path = parseCgroupsPath(cgroupsPath);
 	requireWritable(facts.cgroup);
 	if (ofBundle) requireVacant(facts.cgroup);
 	const writes = controllerWrites(spec, facts);
 	requireEnabled(writes, facts.cgroup);
 	const paths = cgroupPaths(facts.cgroup, path);
+	const { before, after } = inScope ? roomForTwo(writes) : { before: writes, after: [] };
 	return {
 		create: [
-			...directorySteps({ facts, path, writes, ofBundle }),
-			...writes.map(write => writeStep(write, path)),
+			...directorySteps({ facts, path, writes, ofBundle, inScope }),
+			...before.map(write => writeStep(write, path)),
 			...deviceSteps(spec, facts, path),
 			...ownershipSteps(spec, facts.cgroup, path),
 		],
 		attach: attachSteps(paths),
+		settle: inScope ? [...leavePlaceSteps(paths), ...after.map(write => writeStep(write, path))] : [],
 		kill: killSteps(facts.cgroup, paths),
 		notices: noticeSteps(spec, paths),
-		remove: removeSteps(paths),
+		remove: removeSteps(inScope ? besideSystemd(paths) : paths),
 		paths,
 	};
 }

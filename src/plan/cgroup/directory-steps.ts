@@ -13,6 +13,8 @@ export interface DirectoryRequest {
 	readonly path: string;
 	readonly writes: readonly PlacedWrite[];
 	readonly ofBundle: boolean;
+	/** systemd has made it, and knows that nobody else lives there. */
+	readonly inScope: boolean;
 }
 
 /** The directories of the container in every hierarchy, with what each needs before a value can be written or a process enter. */
@@ -93,9 +95,10 @@ function parent(mountpoint: string, path: string): Step {
 }
 
 /** It must be new or empty: what ends the container kills every process in it. */
-function leaf(mountpoint: string, { path, ofBundle }: DirectoryRequest): readonly Step[] {
+function leaf(mountpoint: string, { path, ofBundle, inScope }: DirectoryRequest): readonly Step[] {
 	const directory = below(mountpoint, path);
 	const make = mkdir(directory, "the container's own cgroup");
+	if (inScope) return [{ ...make, tolerate: ALREADY_THERE }];
 	if (!ofBundle) return [make];
 	const why = 'what ends the container kills every process in it: nobody else may live there';
 	return [

@@ -16,6 +16,7 @@ import {
 } from '../../state/state-directory.ts';
 import { type CreateOptions, prepareBundle } from './prepare-bundle.ts';
 import { requirePreserved } from './require-preserved.ts';
+import { requireSystemd } from './require-systemd.ts';
 
 export interface CreateRequest {
 	readonly stateRoot: string;
@@ -39,9 +40,11 @@ export interface ContainerLog {
  * waits or its program runs; of one in the foreground with the exit code of its program. Returns only by an error.
  * @throws TsrunError TSRUN_ID_IN_USE, TSRUN_BAD_CONFIG
  */
-export function createContainer({ stateRoot, id: text, bundle, options, reporter, log }: CreateRequest): never {
+export async function createContainer(request: CreateRequest): Promise<never> {
+	const { stateRoot, id: text, bundle, options, reporter, log } = request;
 	const id = parseContainerId(text);
 	requirePreserved(options.preserveFds);
+	if (options.systemdCgroup === true) requireSystemd();
 	const directory = openStateDirectory(stateRoot);
 	reconcile(directory, runTeardown);
 	requireFreeId(directory, id);
@@ -63,6 +66,7 @@ export function createContainer({ stateRoot, id: text, bundle, options, reporter
 	try {
 		// hooks of the host find the bundle's files here
 		process.chdir(prepared.bundle.directory);
+		if (prepared.scope !== undefined) (await import('./systemd-scope.ts')).startScope(prepared.scope);
 		return becomeMachine({
 			plan: options.keep ? encode(keptEnd(prepared.plan)) : plan,
 			progressFd,

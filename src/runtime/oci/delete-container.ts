@@ -7,7 +7,7 @@ import {
 } from '../../state/state-directory.ts';
 import { removeContainer } from '../remove-container.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
-import { removeBundle } from './remove-bundle.ts';
+import { loadStopScope, removeBundle } from './remove-bundle.ts';
 
 export interface DeleteRequest {
 	readonly roots: { readonly data: string; readonly state: string };
@@ -28,7 +28,8 @@ export async function deleteContainer({ roots, container, force }: DeleteRequest
 		await removeContainer({ roots, container, force });
 		return;
 	}
-	withContainer(directory, record.state.id, () => removeBundle(directory, record.state.id, force));
+	const stopScope = await loadStopScope(record);
+	withContainer(directory, record.state.id, () => removeBundle(directory, record.state.id, { force, stopScope }));
 }
 
 function findOrNone(directory: StateDirectory, text: string, force: boolean): ContainerRecord | undefined {

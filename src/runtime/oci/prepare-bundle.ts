@@ -9,7 +9,8 @@ import { readSpecFacts } from '../../host/read-spec-facts.ts';
 import { isBind } from '../../oci/mount-kind.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { parseCgroupsPath } from '../../plan/cgroup/cgroup-path.ts';
-import { cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
+import { type CgroupPlan, cgroupPaths } from '../../plan/cgroup/compile-cgroup.ts';
+import { isLegacy, scopePlace } from '../../plan/cgroup/scope-steps.ts';
 import { compilePlan } from '../../plan/compile.ts';
 import type { ContainerInput, HandOver, Life, StreamInput } from '../../plan/container-input.ts';
 import { isDevBound } from '../../plan/device-nodes.ts';
@@ -17,12 +18,15 @@ import { grantCapabilities } from '../../plan/grant-capabilities.ts';
 import type { HostFacts } from '../../plan/host-facts.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
+import { annotationProperties } from '../../plan/systemd/annotation-properties.ts';
+import { parseSystemdCgroup, type SystemdCgroup } from '../../plan/systemd/systemd-cgroup.ts';
 import type { ContainerState } from '../../state/container-state.ts';
 import { START_FIFO } from '../../state/state-directory.ts';
 import { mountpointOf } from '../mountpoint-of.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { withHome } from './home-directory.ts';
 import { type Bundle, loadBundle } from './load-bundle.ts';
+import type { ScopeStart } from './systemd-scope.ts';
 
 /** What runc's `create` and `run` are told beside the bundle. */
 export interface CreateOptions {
@@ -36,6 +40,8 @@ export interface CreateOptions {
 	readonly preserveFds: number;
 	/** Of a container in the foreground: it stays after its end, until it is deleted. */
 	readonly keep: boolean;
+	/** Its cgroup is a scope that systemd makes (`--systemd-cgroup`). */
+	readonly systemdCgroup?: boolean;
 }
 
 export interface PrepareBundleRequest {
@@ -52,6 +58,8 @@ export interface PreparedBundle {
 	readonly plan: Plan;
 	readonly state: ContainerState;
 	readonly bundle: Bundle;
+	/** What systemd is asked for before the plan is carried out. */
+	readonly scope?: ScopeStart;
 	/** What the container does not get of what was asked for. */
 	readonly warnings: readonly string[];
 }
@@ -60,11 +68,14 @@ export interface PreparedBundle {
 export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 	const { id, options, stateDir, asRoot } = request;
 	const bundle = loadBundle(request.bundle);
-	const facts = factsOf(request, bundle);
+	const systemd = options.systemdCgroup === true ? systemdCgroupOf(bundle.spec, id) : undefined;
+	const cgroupsPath = systemd?.path ?? cgroupsPathOf(bundle.spec, id);
+	const facts = factsOf(request, bundle.spec, cgroupsPath);
 	const { spec, warnings } = withProcess(bundle, facts);
 	if (asRoot !== true) requireKernel(facts);
 	checkTerminal(spec, options);
-	const cgroupsPath = cgroupsPathOf(spec, id);
+	const paths = cgroupPaths(facts.cgroup, parseCgroupsPath(cgroupsPath));
+	const scope = systemd === undefined ? undefined : scopeOf(systemd, spec, { id, facts, paths });
 	const plan = compilePlan({
 		spec: { ...spec, linux: { ...spec.linux, cgroupsPath } },
 		facts,
@@ -74,7 +85,26 @@ export function prepareBundle(request: PrepareBundleRequest): PreparedBundle {
 		plan,
 		bundle,
 		warnings,
-		state: stateOf({ id, bundle, stateDir, options }, cgroupPaths(facts.cgroup, parseCgroupsPath(cgroupsPath))),
+		...(scope === undefined ? {} : { scope }),
+		state: stateOf({ id, bundle, stateDir, options }, { cgroups: paths, scope: systemd?.scope }),
+	};
+}
+
+const systemdCgroupOf = ({ linux }: RuntimeSpec, id: ContainerId): SystemdCgroup =>
+	parseSystemdCgroup(linux?.cgroupsPath ?? '', id);
+
+function scopeOf(
+	cgroup: SystemdCgroup,
+	{ linux, annotations = {} }: RuntimeSpec,
+	{ id, facts, paths }: { readonly id: ContainerId; readonly facts: HostFacts; readonly paths: CgroupPlan['paths'] },
+): ScopeStart {
+	return {
+		id,
+		cgroup,
+		resources: linux?.resources ?? {},
+		asked: annotationProperties(annotations),
+		isLegacy: isLegacy(facts.cgroup),
+		place: scopePlace(paths as Readonly<Record<string, string>>),
 	};
 }
 
@@ -89,11 +119,15 @@ function withProcess(
 
 const cgroupsPathOf = ({ linux }: RuntimeSpec, id: ContainerId): string => linux?.cgroupsPath || `/tsrun/${id}`;
 
-function factsOf({ id, asRoot, options: { noPivot } }: PrepareBundleRequest, { spec }: Bundle): HostFacts {
+function factsOf(
+	{ asRoot, options: { noPivot } }: PrepareBundleRequest,
+	spec: RuntimeSpec,
+	cgroupsPath: string,
+): HostFacts {
 	const found = readHostFacts({
 		paths: (spec.mounts ?? []).flatMap(mount => (isBind(mount) && mount.source !== undefined ? [mount.source] : [])),
 		devices: [],
-		cgroupsPath: cgroupsPathOf(spec, id),
+		cgroupsPath,
 	});
 	const facts = { ...found, ...readSpecFacts(spec), ...(noPivot ? { kernelMounts: readKernelMounts() } : {}) };
 	if (asRoot !== true || facts.uid === 0) return facts;
@@ -137,6 +171,7 @@ function containerInput(
 		handOver: handOverOf(options),
 		hooks: { id, bundle: directory },
 		newKeyring: options.newKeyring,
+		inScope: options.systemdCgroup === true,
 		remove: { trees: [], links: [], ...(isRemoved ? { stateDir } : {}) },
 	};
 }
@@ -179,7 +214,7 @@ function stateOf(
 		stateDir,
 		options,
 	}: { readonly bundle: Bundle } & Pick<PrepareBundleRequest, 'id' | 'stateDir' | 'options'>,
-	cgroups: ContainerState['labels'],
+	{ cgroups, scope }: { readonly cgroups: CgroupPlan['paths']; readonly scope: string | undefined },
 ): ContainerState {
 	const { directory, rootfs, spec } = bundle;
 	return {
@@ -198,7 +233,8 @@ function stateOf(
 			rootfs,
 			...(spec.annotations === undefined ? {} : { annotations: spec.annotations }),
 			supervised: options.life === 'supervised' && !options.keep,
-			cgroups,
+			cgroups: cgroups as Readonly<Record<string, string>>,
+			...(scope === undefined ? {} : { scope }),
 			owner: process.getuid?.() ?? 0,
 		},
 	};

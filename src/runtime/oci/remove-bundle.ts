@@ -18,12 +18,23 @@ import { signalInit } from './kill-container.ts';
 const END_TIMEOUT_MS = 10_000;
 const POLL_MS = 2;
 
+export interface BundleRemoval {
+	/** Kills it where it has not ended. */
+	readonly force: boolean;
+	/** Of a container in a scope of systemd's. */
+	readonly stopScope?: ((scope: string) => void) | undefined;
+}
+
+/** What removes a container in a scope speaks with systemd, and is read only for one. */
+export async function loadStopScope({ state }: ContainerRecord): Promise<BundleRemoval['stopScope']> {
+	return state.bundle?.scope === undefined ? undefined : (await import('./systemd-scope.ts')).stopScope;
+}
+
 /**
  * The teardown of a container of the OCI command line, then its state. The caller holds it (`withContainer`).
- * @param force kills it where it has not ended
- * @throws TsrunError TSRUN_CONTAINER_STATE
+ * @throws TsrunError TSRUN_CONTAINER_STATE, TSRUN_SYSTEMD
  */
-export function removeBundle(directory: StateDirectory, id: ContainerId, force: boolean): void {
+export function removeBundle(directory: StateDirectory, id: ContainerId, { force, stopScope }: BundleRemoval): void {
 	const record = readContainer(directory, id);
 	// Another command has deleted it while this one waited.
 	if (record === undefined) return;
@@ -37,6 +48,9 @@ export function removeBundle(directory: StateDirectory, id: ContainerId, force: 
 	} finally {
 		closeSync(progressFd);
 	}
+	const scope = record.state.bundle?.scope;
+	// Before its first step it had none, and the name may be another container's.
+	if (scope !== undefined && (readContainer(directory, id)?.progress.begun.setup ?? 0) > 0) stopScope?.(scope);
 	removeContainerState(directory, id, id);
 }
 

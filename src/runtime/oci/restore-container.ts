@@ -55,6 +55,7 @@ export interface RestoreRequest {
  */
 export function restoreContainer({ stateRoot, id: text, bundle, criu, options, flags }: RestoreRequest): number {
 	const id = parseContainerId(text);
+	refuseScope(options);
 	const directory = openStateDirectory(stateRoot);
 	reconcile(directory, runTeardown);
 	requireFreeId(directory, id);
@@ -108,6 +109,15 @@ export function restoreContainer({ stateRoot, id: text, bundle, criu, options, f
 	} finally {
 		closeSync(progressFd);
 	}
+}
+
+/** CRIU makes the cgroups itself, behind systemd's back. */
+function refuseScope({ systemdCgroup }: CreateOptions): void {
+	if (systemdCgroup !== true) return;
+	throw new TsrunError('TSRUN_UNSUPPORTED', 'restore: not into a scope of systemd', {
+		hint: 'leave out --systemd-cgroup, and give the bundle a path as linux.cgroupsPath',
+		exitCode: 1,
+	});
 }
 
 function writePidFile(path: string | undefined, init: number): void {

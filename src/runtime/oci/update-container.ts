@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readHostFacts } from '../../host/read-host-facts.ts';
 import type { Resources } from '../../oci/runtime-spec.ts';
 import { compileUpdate } from '../../plan/cgroup/compile-update.ts';
+import { isLegacy } from '../../plan/cgroup/scope-steps.ts';
 import { updateResources } from '../../spec/update-resources.ts';
 import { RESOURCES_SHAPE } from '../../spec/validate/resources-shape.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
@@ -32,23 +33,37 @@ export interface UpdateRequest {
  * runc's `update`: other limits for a container that exists. All of them are set, or none.
  * @throws TsrunError TSRUN_CONTAINER_NOT_RUNNING, TSRUN_STEP_FAILED and those of the compiler
  */
-export function updateContainer({ stateRoot, container, change, rdt }: UpdateRequest): void {
+export async function updateContainer({ stateRoot, container, change, rdt }: UpdateRequest): Promise<void> {
 	const directory = openStateDirectory(stateRoot);
-	const { id } = findBundleContainer(directory, container).state;
+	const { id, bundle } = findBundleContainer(directory, container).state;
+	const scope = bundle?.scope;
+	const updateScope = scope === undefined ? undefined : (await import('./systemd-scope.ts')).updateScope;
 	withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
 		if (record?.status !== 'running' && record?.status !== 'created') throw notRunning();
-		const { resources, written } = updateResources(currentResources(directory, record), change);
+		const current = currentResources(directory, record);
+		const { resources, written } = updateResources(current, change);
 		const directories = containerCgroups(record);
 		const usage = memoryUsage(directories);
+		const facts = readHostFacts({ paths: [], devices: [] });
 		const writes = compileUpdate({
 			written,
-			facts: readHostFacts({ paths: [], devices: [] }),
+			facts,
 			directories,
 			...(usage === undefined ? {} : { memoryUsage: usage }),
 		});
 		updateRdt({ id, init: record.progress.init, schemas: rdt });
-		performWrites(writes);
+		const tellSystemd = (limits: Resources): void => {
+			if (scope !== undefined) updateScope?.(scope, limits, isLegacy(facts.cgroup));
+		};
+		// First systemd, which sets what it is told: what it rounds is exact then.
+		tellSystemd(written);
+		try {
+			performWrites(writes);
+		} catch (error) {
+			tellSystemd(current);
+			throw error;
+		}
 		writeUpdatedResources(directory, id, resources);
 	});
 }
