@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { inTerminal } from '../kernel/support/in-terminal.ts';
 import { TSRUN } from '../kernel/support/run-tsrun.ts';
 import { witnessImage } from '../kernel/support/witness-image.ts';
 import { type Answer, type Asked, blobAnswer, fakeRegistry } from '../unit/image/registry/fake-registry.ts';
@@ -169,4 +170,23 @@ it('after SIGKILL in the middle the next pull finishes, and leaves nothing of th
 	expect((await tsrun(['run', '--rm', '--pull', 'never', name, 'exit', '0'])).exitCode).toBe(0);
 	expect((await tsrun(['rmi', '-f', name])).exitCode).toBe(0);
 	expect([names('images/blobs/sha256'), names('layers')]).toEqual([[], []]);
+});
+
+it('on a terminal each layer has a line that changes, with how much of it came, and the reference comes last', async () => {
+	const { name } = await registry(({ path }, bytes) =>
+		path.includes('/blobs/') ? { body: bytes, slow: { piece: bytes.length >> 3, pause: 60 } } : undefined,
+	);
+	const { sandbox } = fresh();
+	const terminal = inTerminal([TSRUN, 'pull', '--tls-verify=false', name], { env: { ...sandbox.env, ...env } });
+	const { exitCode, output } = await terminal.end;
+	expect(exitCode).toBe(0);
+	const short = manifest.layers.map(digest => digest.slice(7, 19));
+	for (const layer of short) {
+		expect(output).toMatch(new RegExp(`\r\u001b\\[2K${layer}: Downloading \\[=*>? *\\] [0-9.]+k?B/[0-9.]+k?B`));
+		expect(output).toMatch(new RegExp(`\r\u001b\\[2K${layer}: Pull complete`));
+	}
+	expect(output).toContain('\u001b[2A');
+	const [status = '', reference] = output.trimEnd().split('\r\n').slice(-2);
+	expect(status).toBe(`Status: Downloaded newer image for ${name}`);
+	expect(reference).toBe(name);
 });
