@@ -8,7 +8,7 @@
 #include <sys/file.h>
 
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define RETRY_US 1000
+#define MILLISECOND 1000 /* of usleep(3) */
 
 /* Of a walk over cgroups: what is sent to each process, how many there were, the errno of what could not be read. */
 enum { SIGNAL, COUNT, ERROR, WALK };
@@ -57,16 +57,6 @@ static int signal_all(int cgroup, int signal_number)
 	return walk[ERROR] ? fail(walk[ERROR]) : walk[COUNT];
 }
 
-/* Sleeps for one of the milliseconds that are left; false when none is. */
-static bool wait_more(uint64_t *left_ms)
-{
-	if (!*left_ms)
-		return false;
-	--*left_ms;
-	usleep(RETRY_US);
-	return true;
-}
-
 int cgroup_kill(const char *path, uint64_t timeout_ms)
 {
 	cleanup_fd int cgroup = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -74,10 +64,10 @@ int cgroup_kill(const char *path, uint64_t timeout_ms)
 
 	if (cgroup < 0)
 		return -1;
-	while ((count = signal_all(cgroup, SIGKILL)) > 0)
-		if (!wait_more(&timeout_ms))
-			return fail(ETIMEDOUT);
-	return count;
+	do
+		count = signal_all(cgroup, SIGKILL);
+	while (count > 0 && timeout_ms-- && !usleep(MILLISECOND));
+	return count > 0 ? fail(ETIMEDOUT) : count;
 }
 
 /* Whoever lives there would be killed at the end. The lock, kept as long as this process, holds off who is about to move in. */
@@ -112,7 +102,7 @@ int cgroup_remove(const char *path, uint64_t timeout_ms)
 		each_entry(cgroup, remove_below, NULL);
 		if (!rmdir(path))
 			return 0;
-	} while (errno == EBUSY && wait_more(&timeout_ms));
+	} while (errno == EBUSY && timeout_ms-- && !usleep(MILLISECOND));
 	return -1;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <utmp.h>
 
 static int set_namespace(const char *path, int type)
 {
@@ -121,7 +122,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_OPEN_TERMINAL:
 		return terminal_open(m, (uint16_t)arg[0], (uint16_t)arg[1], (uid_t)arg[2], arg[3]);
 	case OP_CONTROLLING_TERMINAL:
-		return terminal_control(m);
+		return login_tty(m->terminal);
 	case OP_STANDARD_STREAM:
 		return standard_stream(m, (int)(arg[0] % 3), STR(1), INT(2));
 	case OP_SETSID:

@@ -179,7 +179,6 @@ int move_link(const struct machine *machine, struct bytes message);
 
 /* terminal.c */
 int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags);
-int terminal_control(const struct machine *machine);
 
 /* process.c */
 int drop_bounding(uint64_t keep);

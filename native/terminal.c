@@ -54,11 +54,8 @@ static int plain_lines(int terminal)
 
 static int bind_console(const struct machine *machine)
 {
-	cleanup_fd int console = -1;
+	cleanup_fd int console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
 
-	if (in_root_make(machine->root, "/dev/console", S_IFREG | 0600))
-		return -1;
-	console = in_root_open(machine->root, "/dev/console", O_PATH, RESOLVE_NO_SYMLINKS);
 	return console < 0 ? -1 : mount(fd_path(machine->terminal).text, fd_path(console).text, NULL, MS_BIND, NULL);
 }
 
@@ -82,14 +79,4 @@ int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_
 	if ((flags & TERMINAL_CONSOLE) && bind_console(machine))
 		return -1;
 	return send_fd(machine->peer, "t", master);
-}
-
-int terminal_control(const struct machine *machine)
-{
-	if (ioctl(machine->terminal, TIOCSCTTY, 0))
-		return -1;
-	for (int fd = 0; fd < 3; fd++)
-		if (dup2(machine->terminal, fd) < 0)
-			return -1;
-	return 0;
 }

@@ -116,7 +116,7 @@ export const OPS = {
 		uid: 'int',
 		flags: 'int',
 	}),
-	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'tty_ioctl(4)', {}),
+	controllingTerminal: op('TIOCSCTTY, dup2 to the standard streams', 'login_tty(3)', {}),
 	standardStream: op('dup2 of the pipe, or open(path), to a standard stream', 'dup(2)', {
 		fd: 'int',
 		path: 'str',

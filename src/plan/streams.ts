@@ -7,6 +7,15 @@ const O_RDWR = 2;
 const TERMINAL_CONSOLE = 1;
 const TERMINAL_PLAIN_LINES = 2;
 
+const CONSOLE: Step = {
+	op: 'createInRoot',
+	path: '/dev/console',
+	mode: 0o600,
+	phase: 'devices',
+	why: 'a file to bind the terminal on',
+	from: '/process/terminal',
+};
+
 export interface StreamPlan {
 	readonly setup: readonly Step[];
 	/** Init, while the host's /proc and the container's /dev/pts are both within reach. */
@@ -33,6 +42,7 @@ export function compileStreams({ spec, container }: PlanInput, { console = true 
 			setup: [],
 			supervise,
 			terminal: [
+				...(console ? [CONSOLE] : []),
 				{
 					op: 'openTerminal',
 					rows: height,

@@ -42,7 +42,10 @@ describe('compileStreams', () => {
 			}),
 		);
 		expect(plan.setup).toEqual([]);
-		expect(plan.terminal).toMatchObject([{ op: 'openTerminal', rows: 24, columns: 80, uid: 33 }]);
+		expect(plan.terminal).toMatchObject([
+			{ op: 'createInRoot', path: '/dev/console', mode: 0o600 },
+			{ op: 'openTerminal', rows: 24, columns: 80, uid: 33, flags: 1 },
+		]);
 		expect(plan.standard).toMatchObject([{ op: 'controllingTerminal' }]);
 		expect(plan.supervise).toMatchObject({ rawTerminal: 1, terminalInput: 1 });
 	});
@@ -53,6 +56,12 @@ describe('compileStreams', () => {
 	});
 
 	it('leaves the size 0 by 0 where none is known', () => {
-		expect(compileStreams(planInput({ options: { tty: true } })).terminal).toMatchObject([{ rows: 0, columns: 0 }]);
+		const { terminal } = compileStreams(planInput({ options: { tty: true } }));
+		expect(terminal.at(-1)).toMatchObject({ rows: 0, columns: 0 });
+	});
+
+	it('makes no console where the root has one already', () => {
+		const { terminal } = compileStreams(planInput({ options: { tty: true } }), { console: false });
+		expect(terminal).toMatchObject([{ op: 'openTerminal', flags: 0 }]);
 	});
 });
