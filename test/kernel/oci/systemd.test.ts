@@ -100,7 +100,6 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s in a scope of syste
 				ActiveState: 'active',
 				SubState: 'running',
 				Delegate: 'yes',
-				NeedDaemonReload: 'no',
 			},
 			...{ Description: 'libcontainer container one', DefaultDependencies: 'no', TasksAccounting: 'yes' },
 			...{ MemoryAccounting: 'yes', CPUAccounting: 'yes', [isV1 ? 'BlockIOAccounting' : 'IOAccounting']: 'yes' },
