@@ -39,6 +39,22 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'logout', description: 'forget the login of a registry', load: () => import('./logout.ts') },
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
+	{ name: 'tag', description: 'give an image a further name', load: () => import('./store/tag.ts') },
+	{ name: 'inspect', description: 'print all that is known of images', load: () => import('./store/inspect.ts') },
+	{ name: 'history', description: 'show how an image came to be', load: () => import('./store/history.ts') },
+	{ name: 'save', description: 'write images into an archive', load: () => import('./store/save.ts') },
+	{
+		name: 'import',
+		description: 'make an image of the archive of a root file system',
+		load: () => import('./store/import.ts'),
+	},
+	{
+		name: 'export',
+		description: 'write the file system of a container into an archive',
+		load: () => import('./store/export.ts'),
+	},
+	{ name: 'commit', description: 'make an image of a container', load: () => import('./store/commit.ts') },
+	{ name: 'diff', description: 'show what a container has changed', load: () => import('./store/diff.ts') },
 	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
 	{ name: 'system', description: 'look after the store', load: () => import('./store/system.ts') },
 	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
@@ -100,21 +116,10 @@ export const PS_CONTAINER: CommandEntry = {
 	...OCI,
 };
 
-const NOT_OF_RUNC = [
-	'run',
-	'plan',
-	'ps',
-	'rm',
-	'load',
-	'pull',
-	'push',
-	'login',
-	'logout',
-	'images',
-	'rmi',
-	'image',
-	'system',
-];
+const NOT_OF_RUNC =
+	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit diff image system'.split(
+		' ',
+	);
 
 /** What there is where the program is called under the name runc: nothing that could be mistaken for its own commands. */
 export const RUNC_COMMANDS: readonly CommandEntry[] = [

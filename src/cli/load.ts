@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { TsrunError } from '../core/errors.ts';
-import { type LoadedImage, loadImage } from '../runtime/load-image.ts';
+import { type LoadedImage, loadImages } from '../runtime/load-image.ts';
 import { openStore } from '../store/open-store.ts';
 import { rootsOf } from './roots.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -27,11 +27,15 @@ export function declareCommand(command: Command): void {
 			const store = openStore(rootsOf(command).data);
 			const onProgress = terminalProgress();
 			const loaded = await withSource({ image, input }, text =>
-				loadImage(store, text, { name: tag, platform, onProgress }),
+				loadImages(store, text, { name: tag, platform, onProgress }),
 			);
 			onProgress?.('');
-			process.stdout.write(quiet === true ? `${loaded.configDigest}\n` : loadedText(loaded));
+			process.stdout.write(loaded.map(quiet === true ? idLine : loadedText).join(''));
 		});
+}
+
+function idLine({ configDigest }: LoadedImage): string {
+	return `${configDigest}\n`;
 }
 
 function loadedText({ names, configDigest }: LoadedImage): string {
@@ -42,8 +46,8 @@ function loadedText({ names, configDigest }: LoadedImage): string {
 /** The reference to load; standard input is first written to a file, since archives are read out of order. */
 async function withSource(
 	{ image, input }: { image: string | undefined; input: string | undefined },
-	load: (text: string) => Promise<LoadedImage>,
-): Promise<LoadedImage> {
+	load: (text: string) => Promise<readonly LoadedImage[]>,
+): Promise<readonly LoadedImage[]> {
 	if (image !== undefined && input !== undefined)
 		throw new TsrunError('TSRUN_USAGE', 'load: takes either a reference or --input');
 	if (image !== undefined) return load(image);
@@ -69,7 +73,10 @@ async function withSource(
 }
 
 /** Tells the two kinds of archives apart by trying: docker's newer ones are both. */
-async function loadArchive(file: string, load: (text: string) => Promise<LoadedImage>): Promise<LoadedImage> {
+async function loadArchive(
+	file: string,
+	load: (text: string) => Promise<readonly LoadedImage[]>,
+): Promise<readonly LoadedImage[]> {
 	try {
 		return await load(`docker-archive:${file}`);
 	} catch (error) {

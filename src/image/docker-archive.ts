@@ -77,7 +77,19 @@ function readSaved(archive: Archive): readonly SavedImage[] {
 	}));
 }
 
-function chooseSaved(images: readonly SavedImage[], { ref, text }: LocalReference): SavedImage {
+/** How many images an archive of docker save holds. @throws TsrunError */
+export async function countSavedImages(path: string): Promise<number> {
+	const archive = await openArchive(path);
+	try {
+		return readSaved(archive).length;
+	} finally {
+		archive.close();
+	}
+}
+
+function chooseSaved(images: readonly SavedImage[], { ref, at, text }: LocalReference): SavedImage {
+	const placed = at === undefined ? undefined : images[at];
+	if (placed !== undefined) return placed;
 	const wanted = ref === undefined ? undefined : normaliseName(ref);
 	const matching = images.filter(
 		({ repoTags }) => wanted === undefined || repoTags.map(normaliseName).includes(wanted),

@@ -4,6 +4,7 @@ export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_CONFIG = 'application/vnd.oci.image.config.v1+json';
 export const OCI_LAYER = 'application/vnd.oci.image.layer.v1.tar';
 export const OCI_LAYER_GZIP = 'application/vnd.oci.image.layer.v1.tar+gzip';
+export const OCI_LAYER_ZSTD = 'application/vnd.oci.image.layer.v1.tar+zstd';
 export const DOCKER_INDEX = 'application/vnd.docker.distribution.manifest.list.v2+json';
 export const DOCKER_MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 export const DOCKER_CONFIG = 'application/vnd.docker.container.image.v1+json';
@@ -22,7 +23,7 @@ const KINDS: Readonly<Record<string, 'index' | 'manifest' | 'config' | 'layer'>>
 	[DOCKER_CONFIG]: 'config',
 	[OCI_LAYER]: 'layer',
 	[OCI_LAYER_GZIP]: 'layer',
-	'application/vnd.oci.image.layer.v1.tar+zstd': 'layer',
+	[OCI_LAYER_ZSTD]: 'layer',
 	'application/vnd.oci.image.layer.nondistributable.v1.tar': 'layer',
 	'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip': 'layer',
 	'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd': 'layer',

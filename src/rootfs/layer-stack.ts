@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, readdirSync } from 'node:fs';
 import {
 	AT_EMPTY_PATH,
 	AT_FDCWD,
@@ -77,6 +77,13 @@ export class LayerStack {
 		return here;
 	}
 
+	/** What a directory shows, by name. */
+	list(directory: StackEntry): ReadonlyMap<string, StackEntry> {
+		const names = new Set(directory.layers.flatMap(layer => this.#namesIn(layer, directory.path)));
+		const children = [...names].sort().map(name => [name, this.#child(directory, name)] as const);
+		return new Map(children.flatMap(([name, child]) => (child === undefined ? [] : [[name, child] as const])));
+	}
+
 	/** Opens a file that {@link find} returned. @param flags of open(2) */
 	open({ layer, path }: StackEntry, flags: number): number {
 		return openat2(this.root(layer), bytesOf(path || '.'), { flags: flags | O_NOFOLLOW | O_CLOEXEC, resolve: SAFELY });
@@ -113,6 +120,16 @@ export class LayerStack {
 		for (const [layer, fd] of this.#roots.entries()) {
 			if (fd !== undefined) closeSync(fd);
 			this.#roots[layer] = undefined;
+		}
+	}
+
+	#namesIn(layer: number, path: string): readonly string[] {
+		const how = { flags: O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, resolve: SAFELY };
+		const fd = openat2(this.root(layer), bytesOf(path || '.'), how);
+		try {
+			return readdirSync(`/proc/self/fd/${fd}`, { encoding: 'latin1' });
+		} finally {
+			closeSync(fd);
 		}
 	}
 

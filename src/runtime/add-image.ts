@@ -105,7 +105,9 @@ export async function resolveImage(store: Store, manifest: Descriptor, options: 
 			writeResolved(inside, resolved);
 			return resolved;
 		} catch (error) {
-			throw listEntries(store).some(({ digest }) => digest === manifest.digest) ? error : removedMeanwhile(manifest);
+			const isMissing = error instanceof TsrunError && error.code === 'TSRUN_STORE';
+			const isListed = listEntries(store).some(({ digest }) => digest === manifest.digest);
+			throw isMissing && !isListed ? removedMeanwhile(manifest) : error;
 		}
 	});
 }

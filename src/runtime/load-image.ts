@@ -66,18 +66,49 @@ export interface LoadedImage {
 	readonly configDigest: Digest;
 }
 
-/** Copies a local image into the store under its own names, or under `name`. @throws TsrunError */
+/**
+ * Copies local images into the store under their own names, or one under `name`: all of an archive of docker save, unless the
+ * reference names one.
+ * @throws TsrunError
+ */
+export async function loadImages(
+	store: Store,
+	text: string,
+	options: ImageOptions & { readonly name?: string | undefined } = {},
+): Promise<readonly LoadedImage[]> {
+	const reference = localReference(text);
+	if (reference.transport !== 'docker-archive' || reference.ref !== undefined || options.name !== undefined) {
+		return [await loadFrom(store, reference, options)];
+	}
+	const { countSavedImages } = await import('../image/docker-archive.ts');
+	const count = await countSavedImages(reference.path);
+	const loaded: LoadedImage[] = [];
+	for (let at = 0; at < count; at++) loaded.push(await loadFrom(store, { ...reference, at }, options));
+	return loaded;
+}
+
+/** As {@link loadImages}, of the one image that the reference stands for. */
 export async function loadImage(
 	store: Store,
 	text: string,
 	options: ImageOptions & { readonly name?: string | undefined } = {},
 ): Promise<LoadedImage> {
+	return loadFrom(store, localReference(text), options);
+}
+
+function localReference(text: string): LocalReference {
 	const reference = parseReference(text);
-	if (reference.kind === 'name') {
-		throw new TsrunError('TSRUN_BAD_REFERENCE', `image reference ${JSON.stringify(text)} is not a file or directory`, {
-			hint: 'use oci:DIR, oci-archive:FILE or docker-archive:FILE',
-		});
-	}
+	if (reference.kind === 'local') return reference;
+	throw new TsrunError('TSRUN_BAD_REFERENCE', `image reference ${JSON.stringify(text)} is not a file or directory`, {
+		hint: 'use oci:DIR, oci-archive:FILE or docker-archive:FILE',
+	});
+}
+
+async function loadFrom(
+	store: Store,
+	reference: LocalReference,
+	options: ImageOptions & { readonly name?: string | undefined },
+): Promise<LoadedImage> {
 	const choice = choiceOf(options);
 	const source = await openSource(reference);
 	try {

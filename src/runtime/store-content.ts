@@ -50,11 +50,14 @@ export function neededContent(store: Store): Content {
 
 /** Who uses which image. */
 export function imageUses(store: Store): readonly ImageUse[] {
-	const containers = readStoredContainers(store).containers.map(({ record: { state, status } }) => ({
-		digest: parseDigest(state.imageDigest),
-		what: `container ${state.name}`,
-		isRunning: status !== 'exited' && status !== 'dead',
-	}));
+	const containers = readStoredContainers(store).containers.map(({ record: { state, status } }) => {
+		const isRunning = status !== 'exited' && status !== 'dead';
+		return {
+			digest: parseDigest(state.imageDigest),
+			what: `${isRunning ? 'running ' : ''}container ${state.name}`,
+			isRunning,
+		};
+	});
 	const mounts = readImageMounts().map(({ digest, mountpoint }) => ({
 		digest,
 		what: `the mount at ${mountpoint}`,

@@ -55,7 +55,7 @@ export function decideRemoval(
 	const users = isLast ? uses.filter(({ digest }) => digest === target.digest) : [];
 	const running = users.find(({ isRunning }) => isRunning);
 	if (running !== undefined) {
-		throw inUse(`image ${wanted.text} is used by ${running.what}, which is running`, 'stop it first');
+		throw inUse(`image ${wanted.text} is used by ${running.what}`, 'end that first');
 	}
 	const [ended] = users;
 	if (ended !== undefined && !force) {

@@ -162,7 +162,7 @@ function replacement(inside: Store, layer: PlacedLayer, record: LayerRecord): Re
 		perform: () =>
 			withLock(inside, { name: CONTENT_LOCK, kind: 'exclusive' }, () => {
 				const users = imageUses(inside).filter(({ isRunning, digest }) => isRunning && has(inside, digest, layer.name));
-				if (users[0] !== undefined) throw new Error(`${users[0].what} is running; stop it first`);
+				if (users[0] !== undefined) throw new Error(`${users[0].what} uses it; end that first`);
 				rmSync(join(inside.layers, `${layer.name}.json`), { force: true });
 				renameSync(join(inside.layers, layer.name), join(inside.tmp, 'damaged'));
 				renameSync(join(inside.tmp, layer.name), join(inside.layers, layer.name));

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 /** What commands may meet when others work on the same images: said in words, and nothing else. */
 const EXPECTED =
-	/^tsrun: (no image ".*" in the store|image .* was removed while the container was made|image .* was removed meanwhile|image .* is used by container .*|container .* is .*)\n( {2}hint: .*\n)?$/;
+	/^tsrun: (no image ".*" in the store|image .* was removed while the container was made|image .* was removed meanwhile|image .* is used by (running )?container .*|container .* is .*)\n( {2}hint: .*\n)?$/;
 
 it(
 	'many processes load, run, remove, prune and check at once; each does what it says or names why not',
