@@ -56,7 +56,7 @@ it('--version is the version of the package', async () => {
 describe('words that are no command', () => {
 	it.each([
 		[['frob'], "tsrun: unknown command 'frob'\n  hint: see tsrun --help\n"],
-		[['imags'], "tsrun: unknown command 'imags'\n  hint: did you mean images; see tsrun --help\n"],
+		[['imags'], "tsrun: unknown command 'imags'\n  hint: did you mean image, images; see tsrun --help\n"],
 		[['image', 'frob'], "tsrun: image: unknown command 'frob'\n  hint: see tsrun image --help\n"],
 		[['--frob', 'ps'], "tsrun: ps: unknown option '--frob'\n  hint: see tsrun ps --help\n"],
 		[
