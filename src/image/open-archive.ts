@@ -11,6 +11,8 @@ import { openRegularFile, readRange, streamRange } from './open-regular-file.ts'
 
 const MAX_MEMBERS = 100_000;
 const MAX_LINKS = 8;
+/** Of a compressed archive when it is unpacked, unless told. */
+const MAX_BYTES = 64 * 2 ** 30;
 /** tar-stream knows the second option; its types do not. */
 const TAR_OPTIONS = { highWaterMark: 1 << 20, allowUnknownFormat: true };
 
@@ -37,15 +39,16 @@ interface Entry extends Member {
 
 /**
  * Reads the table of contents of a tar file in one pass. A gzip-compressed one is unpacked to an unlinked temporary file.
+ * @param maxBytes of what a compressed one unpacks to
  * @throws TsrunError TSRUN_NO_FILE, TSRUN_BAD_ARCHIVE
  */
-export async function openArchive(path: string): Promise<Archive> {
+export async function openArchive(path: string, maxBytes: number = MAX_BYTES): Promise<Archive> {
 	const file = openRegularFile(path, 'archive');
 	let fd = file.fd;
 	try {
 		const magic = readRange(fd, { offset: 0, size: 4, limit: 4, what: path });
 		if (magic[0] === 0x1f && magic[1] === 0x8b) {
-			const plain = await gunzipToTemporary(fd);
+			const plain = await gunzipToTemporary(fd, maxBytes);
 			closeSync(fd);
 			fd = plain;
 		}
@@ -68,18 +71,24 @@ export async function openArchive(path: string): Promise<Archive> {
 	}
 }
 
-async function gunzipToTemporary(fd: number): Promise<number> {
+async function gunzipToTemporary(fd: number, maxBytes: number): Promise<number> {
 	const directory = mkdtempSync(join(tmpdir(), 'tsrun-archive-'));
 	try {
 		const plain = openSync(join(directory, 'plain.tar'), 'wx+', 0o600);
 		const source = streamRange(fd, { offset: 0, size: fstatSync(fd).size });
+		let bytes = 0;
 		try {
 			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), async (chunks: AsyncIterable<Buffer>) => {
-				for await (const chunk of chunks) writeAll(plain, chunk);
+				for await (const chunk of chunks) {
+					bytes += chunk.length;
+					if (bytes > maxBytes) return;
+					writeAll(plain, chunk);
+				}
 			});
+			if (bytes > maxBytes) throw new Error('too long');
 		} catch (error) {
 			closeSync(plain);
-			throw error;
+			throw bytes > maxBytes ? new Error(`it unpacks to more than the limit of ${maxBytes} bytes`) : error;
 		}
 		return plain;
 	} finally {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, parseDigest } from '../core/brands.ts';
-import type { ImageConfig } from '../oci/image-spec.ts';
+import type { Descriptor, ImageConfig } from '../oci/image-spec.ts';
 import { kindOfMediaType } from '../oci/media-types.ts';
 import { parseImageConfig } from '../oci/parse-image-config.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
@@ -38,7 +38,7 @@ export function neededContent(store: Store): Content {
 	};
 	for (const entry of readIndexFile(store).manifests) {
 		names.add(entry.digest);
-		add(() => contentOf(store, entry, 0));
+		add(() => contentOf(store, entry));
 	}
 	for (const { digest } of imageUses(store)) {
 		names.add(digest);
@@ -66,24 +66,21 @@ export function imageUses(store: Store): readonly ImageUse[] {
 	return [...containers, ...mounts];
 }
 
-/** What an image that a descriptor stands for has in the store. */
-export function contentOf(
-	store: Store,
-	{ digest, mediaType }: { readonly digest: Digest; readonly mediaType: string },
-	depth = 0,
-): readonly string[] {
-	switch (kindOfMediaType(mediaType)) {
-		case 'manifest':
-			return imageContent(store, digest);
-		case 'index': {
-			if (depth > MAX_INDEX_DEPTH) return [digest];
-			const { manifests } = parseIndex(readBlob(store, digest), `index ${digest}`);
-			const present = manifests.filter(entry => existsSync(blobPath(store, entry.digest)));
-			return [digest, ...present.flatMap(entry => contentOf(store, entry, depth + 1))];
+/** What an image that a descriptor stands for has in the store. An index is read once, however often others name it. */
+export function contentOf(store: Store, entry: Pick<Descriptor, 'digest' | 'mediaType'>): readonly string[] {
+	const names = new Set<string>();
+	const visit = ({ digest, mediaType }: Pick<Descriptor, 'digest' | 'mediaType'>, depth: number): void => {
+		if (names.has(digest)) return;
+		names.add(digest);
+		const kind = kindOfMediaType(mediaType);
+		if (kind === 'manifest') for (const name of imageContent(store, digest)) names.add(name);
+		if (kind !== 'index' || depth > MAX_INDEX_DEPTH) return;
+		for (const child of parseIndex(readBlob(store, digest), `index ${digest}`).manifests) {
+			if (existsSync(blobPath(store, child.digest))) visit(child, depth + 1);
 		}
-		default:
-			return [digest];
-	}
+	};
+	visit(entry, 0);
+	return [...names];
 }
 
 /** The blobs of an image and every name that a layer of it may have on disk. */

@@ -26,6 +26,7 @@ import { ensureImage, type ReadyImage } from '../../src/runtime/load-image.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { compareTrees, readTree, type TreeFacts } from './support/compare-trees.ts';
 import { mountOverlay } from './support/overlay-view.ts';
+import { SLOWNESS } from './support/slowness.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'tsrun-hostile-'));
 const canary = join(root, 'canary');
@@ -151,6 +152,99 @@ describe('a blob that is not what its descriptor says', () => {
 		const store = openStore(join(place, 'store'));
 		await expect(ensureImage(store, `oci:${join(place, 'layout')}`)).rejects.toMatchObject({ code: 'TSRUN_BAD_BLOB' });
 		expect(readdirSync(store.tmp)).toEqual([]);
+	});
+});
+
+describe('documents without sense or measure', () => {
+	const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+	const INDEX = 'application/vnd.oci.image.index.v1+json';
+	const CONFIG = 'application/vnd.oci.image.config.v1+json';
+	const put = (layout: string, mediaType: string, value: unknown) => {
+		const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value));
+		const digest = sha256(bytes);
+		writeFileSync(join(layout, 'blobs/sha256', digest.slice('sha256:'.length)), bytes);
+		return { mediaType, digest, size: bytes.length };
+	};
+	type Put = (mediaType: string, value: unknown) => { mediaType: string; digest: string; size: number };
+	const config = { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } };
+	const image = (write: Put, change: object = {}, configChange: object = {}) =>
+		write(MANIFEST, { schemaVersion: 2, config: write(CONFIG, { ...config, ...configChange }), layers: [], ...change });
+	const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+	const many = <T>(count: number, value: T): readonly T[] => Array.from({ length: count }, () => value);
+
+	it.each<readonly [string, (write: Put) => object, string]>([
+		['a manifest that is no JSON', write => write(MANIFEST, Buffer.from('{')), 'TSRUN_BAD_IMAGE'],
+		['a manifest that is a number', write => write(MANIFEST, 7), 'TSRUN_BAD_IMAGE'],
+		['a manifest of 5 MB', write => image(write, { annotations: { a: 'x'.repeat(5_000_000) } }), 'TSRUN_BAD_IMAGE'],
+		['a manifest nested 40 deep', write => image(write, { x: nested(40) }), 'TSRUN_BAD_IMAGE'],
+		['JSON nested 100,000 deep', write => write(MANIFEST, Buffer.from('['.repeat(100_000))), 'TSRUN_BAD_IMAGE'],
+		['a manifest that is also an index (CVE-2021-41190)', write => image(write, { manifests: [] }), 'TSRUN_BAD_IMAGE'],
+		['a manifest of 501 layers', write => image(write, { layers: many(501, write(MANIFEST, 1)) }), 'TSRUN_BAD_IMAGE'],
+		['a size of 2^60', write => ({ ...image(write), size: 2 ** 60 }), 'TSRUN_BAD_IMAGE'],
+		['a size that is a text', write => ({ ...image(write), size: '10' }), 'TSRUN_BAD_IMAGE'],
+		[
+			'a digest that climbs (CVE-2024-3727)',
+			write => ({ ...image(write), digest: 'sha256:../../../x' }),
+			'TSRUN_BAD_IMAGE',
+		],
+		[
+			'a manifest of another digest',
+			write => ({ ...image(write), ...{ digest: image(write, { x: 1 }).digest } }),
+			'TSRUN_BAD_BLOB',
+		],
+		['a config that is an array', write => image(write, { config: write(CONFIG, []) }), 'TSRUN_BAD_IMAGE'],
+		[
+			'a config of more layers',
+			write => image(write, {}, { rootfs: { type: 'layers', diff_ids: many(3, `sha256:${'0'.repeat(64)}`) } }),
+			'TSRUN_BAD_IMAGE',
+		],
+		[
+			'a config of 20,000 diffIDs',
+			write => image(write, {}, { rootfs: { type: 'layers', diff_ids: many(20_000, `sha256:${'0'.repeat(64)}`) } }),
+			'TSRUN_BAD_IMAGE',
+		],
+		['an environment with NUL', write => image(write, {}, { config: { Env: ['A=\0'] } }), 'TSRUN_BAD_IMAGE'],
+		['an environment of numbers', write => image(write, {}, { config: { Env: [1] } }), 'TSRUN_BAD_IMAGE'],
+		[
+			'indexes nested too deep (CVE-2026-53493)',
+			write => {
+				let entry = image(write);
+				for (let depth = 0; depth < 6; depth++) entry = write(INDEX, { schemaVersion: 2, manifests: [entry] });
+				return entry;
+			},
+			'TSRUN_BAD_IMAGE',
+		],
+		[
+			'an index that fans out',
+			write => {
+				let entry: object = image(write);
+				for (let depth = 0; depth < 3; depth++)
+					entry = write(INDEX, { schemaVersion: 2, manifests: many(9000, entry) });
+				return entry;
+			},
+			'TSRUN_NO_PLATFORM',
+		],
+		[
+			'an index of 10,001 entries',
+			write => write(INDEX, { schemaVersion: 2, manifests: many(10_001, image(write)) }),
+			'TSRUN_BAD_IMAGE',
+		],
+	])('%s', async (_, make, code) => {
+		const place = join(root, String(count++));
+		const layout = join(place, 'layout');
+		mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
+		writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+		const entry = make((mediaType, value) => put(layout, mediaType, value));
+		writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [entry] }));
+		const store = openStore(join(place, 'store'));
+		const start = performance.now();
+		await expect(ensureImage(store, `oci:${layout}`)).rejects.toMatchObject({ name: 'TsrunError', code });
+		expect(performance.now() - start).toBeLessThan(10_000 * SLOWNESS);
+		expect([
+			...readdirSync(store.tmp),
+			...readdirSync(store.layers),
+			...readdirSync(join(store.images, 'blobs/sha256')),
+		]).toEqual([]);
 	});
 });
 

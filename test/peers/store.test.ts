@@ -249,3 +249,53 @@ describe('threads', () => {
 		expect(readFileSync(join(root, 'thread-3/d'), 'utf8')).toBe('d');
 	});
 });
+
+describe('what other tools write into the store', () => {
+	const cli = (mine: { readonly root: string }, ...words: readonly string[]): string =>
+		execFileSync(join(import.meta.dirname, '../../dist/tsrun'), words, {
+			encoding: 'utf8',
+			env: { ...process.env, TSRUN_ROOT: mine.root, TSRUN_STATE: join(root, 'state') },
+		});
+
+	it('tsrun sees: an image that skopeo copies, whatever spelling of its name', async () => {
+		const mine = store('written');
+		await loadImage(mine, `oci:${layout}:one`, { name: 'one' });
+		skopeo('copy', '-q', `oci:${layout}:two`, `oci:${mine.images}:docker.io/library/theirs:1`);
+		skopeo('copy', '-q', `oci:${layout}:two`, `oci:${mine.images}:other`);
+		expect(listImages(mine).map(({ name }) => name)).toEqual(['one:latest', 'other:latest', 'theirs:1']);
+		const image = await ensureImage(mine, 'theirs:1');
+		expect(readFileInLayers(image.layerDirs.toReversed(), '/etc/passwd', 1000)?.toString()).toBe('changed\n');
+		expect(cli(mine, 'system', 'check')).toMatch(/: 0 damaged, 0 of no use\n$/);
+		await removeImage(mine, 'theirs:1', KEEP);
+		await removeImage(mine, 'other', KEEP);
+		expect(cli(mine, 'system', 'check')).toMatch(/: 0 damaged, 0 of no use\n$/);
+		expect((await ensureImage(mine, 'one')).config.config.cmd).toEqual(['sh']);
+	});
+
+	it('tsrun sees: a tag and a layer that umoci makes, and skopeo what tsrun has tagged', async () => {
+		const mine = store('umoci-writes');
+		await loadImage(mine, `oci:${layout}:one`, { name: 'one' });
+		execFileSync('umoci', ['tag', '--image', `${mine.images}:one:latest`, 'again'], { stdio: 'pipe' });
+		execFileSync('umoci', ['unpack', '--image', `${mine.images}:one:latest`, join(root, 'edited')], { stdio: 'pipe' });
+		writeFileSync(join(root, 'edited/rootfs/added'), 'by umoci');
+		execFileSync('umoci', ['repack', '--image', `${mine.images}:edited`, join(root, 'edited')], { stdio: 'pipe' });
+		expect((await ensureImage(mine, 'again')).config.config.cmd).toEqual(['sh']);
+		const { layerDirs } = await ensureImage(mine, 'edited');
+		expect(readFileInLayers(layerDirs.toReversed(), '/added', 100)?.toString()).toBe('by umoci');
+		cli(mine, 'tag', 'edited', 'example.com/mine:3');
+		expect(JSON.parse(skopeo('inspect', `oci:${mine.images}:example.com/mine:3`)).Layers).toHaveLength(2);
+		execFileSync('umoci', ['gc', '--layout', mine.images], { stdio: 'pipe' });
+		expect(cli(mine, 'system', 'check')).toMatch(/: 0 damaged, 0 of no use\n$/);
+	});
+
+	it('is verified before it is used', async () => {
+		const mine = store('unverified');
+		skopeo('copy', '-q', `oci:${layout}:two`, `oci:${mine.images}:two`);
+		const blobs = join(mine.images, 'blobs/sha256');
+		for (const name of readdirSync(blobs)) {
+			const bytes = readFileSync(join(blobs, name));
+			if (bytes[0] === 0x7b) writeFileSync(join(blobs, name), bytes.toString().replace('"linux"', '"linuy"'));
+		}
+		await expect(ensureImage(mine, 'two')).rejects.toMatchObject({ code: 'TSRUN_BAD_BLOB' });
+	});
+});
