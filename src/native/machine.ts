@@ -34,6 +34,9 @@ function sealedProgram(): number {
 	return fd;
 }
 
+/** Nobody can change it: one copy serves all machines of this process, and its pages are in memory once. */
+let sharedProgram: number | undefined;
+
 /** Where the administrator forbids executable memfds unless asked for (sysctl vm.memfd_noexec), it is asked for; Linux 6.3. */
 function executableMemfd(name: string): number {
 	const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -65,9 +68,9 @@ export function spawnMachine(
 	{ plan, progressFd }: MachineInput,
 	stdio: readonly [number, number, number],
 ): Promise<number> {
-	const program = sealedProgram();
+	sharedProgram ??= sealedProgram();
 	const planFd = sealedMemfd('tsrun-plan', plan);
-	const child = spawn(`/proc/self/fd/${program}`, ['run', '3', '4', '0'], {
+	const child = spawn(`/proc/self/fd/${sharedProgram}`, ['run', '3', '4', '0'], {
 		argv0: 'tsrun-init',
 		env: NO_ENVIRONMENT,
 		stdio: [...stdio, planFd, progressFd],
@@ -76,7 +79,6 @@ export function spawnMachine(
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
 		child.once('exit', (code, signal) => {
-			closeSync(program);
 			if (code === null) reject(new TsrunError('TSRUN_SUPERVISOR_KILLED', `the supervisor was ended by ${signal}`));
 			else resolve(code);
 		});
