@@ -7,7 +7,7 @@ import type { RunOptions } from '../../src/spec/run-options.ts';
 import { type InjectedContainer, startInjected, withImpossibleStep } from './support/injected-container.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
 import { createSandbox, runTsrun, type TsrunResult } from './support/run-tsrun.ts';
-import { SLOWNESS } from './support/slowness.ts';
+import { SLOWNESS, STRIDE } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
 import { witnessImage } from './support/witness-image.ts';
 
@@ -127,9 +127,6 @@ describe('SIGKILL of the supervisor', () => {
 	});
 });
 
-/** Of the steps, those that a slow machine tries. */
-const STRIDE = SLOWNESS > 1 ? 8 : 1;
-
 /** The supervisor became a program that waits, at the step that failed: so a test can kill it exactly there. */
 const WAIT = ['/bin/sleep', '600'];
 
@@ -211,7 +208,7 @@ describe('SIGKILL of tsrun before the container runs', () => {
 	it('at any moment leaves nothing to the next command, and the name free', {
 		timeout: 300_000 * SLOWNESS,
 	}, async () => {
-		const rounds = SLOWNESS > 1 ? 8 : 40;
+		const rounds = 40 / STRIDE;
 		let ran = 0;
 		for (let round = 0; round < rounds; round++) {
 			const container = startTsrun(sandbox, ['run', '--rm', '--name', 'early', image, 'sleep', '100']);
@@ -250,7 +247,7 @@ describe('SIGKILL of tsrun before the container runs', () => {
 
 describe('one name', () => {
 	it('is given to exactly one of several containers that start at once', async () => {
-		for (let round = 0; round < (SLOWNESS > 1 ? 1 : 3); round++) {
+		for (let round = 0; round < 3 / STRIDE; round++) {
 			const started = [1, 2, 3, 4].map(() =>
 				startTsrun(sandbox, ['run', '--rm', '--name', 'same', image, 'sleep', '100']),
 			);

@@ -6,7 +6,7 @@ import type { RunOptions } from '../../src/spec/run-options.ts';
 import { startInjected, withImpossibleStep } from './support/injected-container.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
 import { createSandbox, runTsrun, type TsrunOptions, type TsrunResult } from './support/run-tsrun.ts';
-import { SLOWNESS } from './support/slowness.ts';
+import { SLOWNESS, STRIDE } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
 import { witnessImage } from './support/witness-image.ts';
 
@@ -157,9 +157,6 @@ describe('without --rm a container', () => {
 		expect(await list()).toEqual([]);
 	});
 });
-
-/** Of the steps, those that a slow machine tries. */
-const STRIDE = SLOWNESS > 1 ? 8 : 1;
 
 /** Every step of setup and of init in turn is replaced by one that fails; the plan's length is found on the way. */
 async function failEveryStep(options: Partial<RunOptions>): Promise<number> {

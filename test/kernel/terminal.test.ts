@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { inTerminal, type Terminal, type TerminalOptions } from './support/in-terminal.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
 import { createSandbox, runTsrun, TSRUN } from './support/run-tsrun.ts';
+import { STRIDE } from './support/slowness.ts';
 import { parseWitness } from './support/witness.ts';
 import { witnessImage } from './support/witness-image.ts';
 
@@ -10,6 +11,7 @@ const ENXIO = 6;
 const ENOTTY = 25;
 const CTRL_C = '\x03';
 const CTRL_D = '\x04';
+const LINES = 200_000 / STRIDE;
 
 const sandbox = createSandbox();
 let image = '';
@@ -105,9 +107,9 @@ describe('-it', () => {
 	});
 
 	it('shows all of a long output', async () => {
-		const { exitCode, output } = await run(['-it'], ['/bin/seq', '1', '200000']).end;
+		const { exitCode, output } = await run(['-it'], ['/bin/seq', '1', String(LINES)]).end;
 		expect(exitCode).toBe(0);
-		expect(output).toBe(Array.from({ length: 200_000 }, (_, index) => `${index + 1}\r\n`).join(''));
+		expect(output).toBe(Array.from({ length: LINES }, (_, index) => `${index + 1}\r\n`).join(''));
 	});
 
 	it('is a terminal for the user of the container', async () => {

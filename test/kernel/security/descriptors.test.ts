@@ -59,6 +59,7 @@ describe('the program of a container, seen from the host', () => {
 		const container = await startTsrun(sandbox, ['run', '--rm', '-w', '/tmp', image, 'sleep', '60'], {
 			wrapper: CARELESS,
 		});
+		await expect.poll(() => auditProcess(container.init).exe).toBe('/witness');
 		const audit = auditProcess(container.init);
 		await container.stop();
 		expect(ownFds(audit)).toEqual([0, 1, 2]);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSandbox, runTsrun } from '../support/run-tsrun.ts';
-import { SLOWNESS } from '../support/slowness.ts';
+import { SLOWNESS, STRIDE } from '../support/slowness.ts';
 import { witnessImage } from '../support/witness-image.ts';
 import { check, contents, killedAfter, manyFiles, seededRandom } from './support.ts';
 
@@ -11,8 +11,7 @@ const images: string[] = [];
 const tsrun = (...words: readonly string[]) => runTsrun(sandbox, words);
 
 const SEED = 20_261_124;
-/** In a slow machine each takes its time, and the moments are as random. */
-const KILLS = SLOWNESS > 1 ? 20 : 200;
+const KILLS = 200 / STRIDE;
 
 beforeAll(async () => {
 	const shared = manyFiles('shared', 150);
@@ -64,7 +63,7 @@ it(
 
 it('what killed commands left is garbage that prune removes', async () => {
 	let garbage = 0;
-	for (let delay = 40; garbage === 0 && delay < 4000; delay = Math.ceil(delay * 1.3)) {
+	for (let delay = 40; garbage === 0 && delay < 4000 * SLOWNESS; delay = Math.ceil(delay * 1.3)) {
 		await killedAfter(sandbox, ['load', images[0] ?? ''], delay);
 		garbage = (await check(sandbox)).findings.length;
 		if (garbage === 0) await tsrun('rmi', '-f', 'a');

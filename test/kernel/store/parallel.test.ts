@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSandbox, runTsrun } from '../support/run-tsrun.ts';
-import { SLOWNESS } from '../support/slowness.ts';
+import { SLOWNESS, STRIDE } from '../support/slowness.ts';
 import { witnessImage } from '../support/witness-image.ts';
 import { check, contents, manyFiles, seededRandom } from './support.ts';
 
@@ -42,7 +42,7 @@ it(
 		let succeeded = 0;
 		const worker = async (seed: number): Promise<void> => {
 			const random = seededRandom(seed);
-			for (let round = 0; round < (SLOWNESS > 1 ? 4 : 9); round++) {
+			for (let round = 0; round < 9 / STRIDE; round++) {
 				const words = commands[random(commands.length)] ?? [];
 				const { exitCode, stdout, stderr } = await runTsrun(sandbox, words, { timeoutMs: 100_000 });
 				if (exitCode === 0) succeeded++;
@@ -51,7 +51,7 @@ it(
 		};
 		await Promise.all(Array.from({ length: 8 }, (_, index) => worker(1000 + index)));
 		expect(failures).toEqual([]);
-		expect(succeeded).toBeGreaterThan(SLOWNESS > 1 ? 5 : 20);
+		expect(succeeded).toBeGreaterThan(20 / STRIDE);
 		expect((await check(sandbox)).findings.filter(({ kind }) => kind === 'damage')).toEqual([]);
 		await runTsrun(sandbox, ['system', 'prune', '-af']);
 		expect(contents(sandbox)).toEqual([]);

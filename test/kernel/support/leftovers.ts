@@ -17,6 +17,9 @@ export interface HostState {
 const KEPT_WHOLE = /^root\/(images|layers|resolved|locks)$/;
 const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/\.names)$/;
 
+/** The cgroup that containers share stays (src/plan/cgroup/end-steps.ts). */
+const COMMON_PARENT = 'tsrun';
+
 /** Reads the state of the host as far as this sandbox's containers can change it. */
 export function readHostState(sandbox: Sandbox): HostState {
 	const foreign = foreignContainers(sandbox);
@@ -84,7 +87,7 @@ function cgroupsBelow(folder: string, isOurs = false): readonly string[] {
 	return names.flatMap(name => {
 		const path = join(folder, name);
 		const found = isOurs || name.includes('tsrun');
-		return [...(found ? [path] : []), ...cgroupsBelow(path, found)];
+		return [...(found && (isOurs || name !== COMMON_PARENT) ? [path] : []), ...cgroupsBelow(path, found)];
 	});
 }
 

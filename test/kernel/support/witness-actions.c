@@ -83,7 +83,9 @@ static void do_sleep(char **a)
 	double seconds = atof(a[0]);
 	struct timespec t = { (time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9) };
 	done("ready", 0);
-	nanosleep(&t, NULL);
+	/* A checkpoint interrupts it. */
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		;
 }
 
 static void do_alloc(char **a)

@@ -1,0 +1,25 @@
+// What the tests take less of in the VM than on a machine, by file; nothing else is left out there. Prints the list.
+// A file that imports STRIDE (test/kernel/support/slowness.ts) is in it, and no other.
+import { resolve } from 'node:path';
+
+const SLOW = 'each is a start of a container or a command, ten times as slow here';
+const BYTES = 'it depends on bytes and not on the kernel';
+
+export const LEFT_OUT = [
+	{
+		file: 'test/kernel/crash.test.ts',
+		what: 'SIGKILL at one of eight steps and at 5 random moments in place of 40; 1 race for a name in place of 3',
+		why: SLOW,
+	},
+	{ file: 'test/kernel/teardown.test.ts', what: 'a failure at one of eight steps', why: SLOW },
+	{ file: 'test/kernel/store/killed.test.ts', what: 'SIGKILL at 25 random moments in place of 200', why: SLOW },
+	{ file: 'test/kernel/store/parallel.test.ts', what: '16 commands at once in place of 72', why: SLOW },
+	{ file: 'test/kernel/hostile-layers.test.ts', what: '75 changed archives in place of 600', why: BYTES },
+	{ file: 'test/kernel/unpack.test.ts', what: 'archives of GNU tar with an eighth of the bytes', why: BYTES },
+	{ file: 'test/kernel/terminal.test.ts', what: 'a long output of 25,000 lines in place of 200,000', why: BYTES },
+];
+
+if (process.argv[1] === resolve(import.meta.filename)) {
+	process.stdout.write('\nOf the kernel tier the VM leaves out:\n');
+	for (const { file, what, why } of LEFT_OUT) process.stdout.write(`  ${file}: it tries ${what}, since ${why}\n`);
+}
