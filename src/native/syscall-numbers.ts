@@ -40,6 +40,7 @@ export const SYSCALL_NUMBERS = {
 	renameat2: [316, 276],
 	rt_sigaction: [13, 134],
 	rt_sigprocmask: [14, 135],
+	rt_sigtimedwait: [128, 137],
 	seccomp: [317, 277],
 	sendmsg: [46, 211],
 	setdomainname: [171, 162],

@@ -14,6 +14,7 @@ import {
 } from '../../state/state-directory.ts';
 import { thaw } from './freezer.ts';
 import { signalInit } from './kill-container.ts';
+import type { stopScopeOf } from './systemd-scope.ts';
 
 const END_TIMEOUT_MS = 10_000;
 const POLL_MS = 2;
@@ -22,12 +23,12 @@ export interface BundleRemoval {
 	/** Kills it where it has not ended. */
 	readonly force: boolean;
 	/** Of a container in a scope of systemd's. */
-	readonly stopScope?: ((scope: string) => void) | undefined;
+	readonly stopScope?: typeof stopScopeOf | undefined;
 }
 
 /** What removes a container in a scope speaks with systemd, and is read only for one. */
 export async function loadStopScope({ state }: ContainerRecord): Promise<BundleRemoval['stopScope']> {
-	return state.bundle?.scope === undefined ? undefined : (await import('./systemd-scope.ts')).stopScope;
+	return state.bundle?.scope === undefined ? undefined : (await import('./systemd-scope.ts')).stopScopeOf;
 }
 
 /**
@@ -48,9 +49,8 @@ export function removeBundle(directory: StateDirectory, id: ContainerId, { force
 	} finally {
 		closeSync(progressFd);
 	}
-	const scope = record.state.bundle?.scope;
-	// Before its first step it had none, and the name may be another container's.
-	if (scope !== undefined && (readContainer(directory, id)?.progress.begun.setup ?? 0) > 0) stopScope?.(scope);
+	const hasBegun = (readContainer(directory, id)?.progress.begun.setup ?? 0) > 0;
+	if (record.state.bundle !== undefined) stopScope?.(record.state.bundle, hasBegun);
 	removeContainerState(directory, id, id);
 }
 

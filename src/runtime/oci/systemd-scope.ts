@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { TsrunError } from '../../core/errors.ts';
 import { attempt } from '../../core/system-failure.ts';
+import { pidsBelow } from '../../host/cgroup-pids.ts';
 import { holdPlace } from '../../native/hold-place.ts';
 import { waitPid } from '../../native/wait-pid.ts';
 import type { Resources } from '../../oci/runtime-spec.ts';
@@ -11,6 +12,7 @@ import { scopeProperties } from '../../plan/systemd/scope-properties.ts';
 import { resetFailedUnit, setUnitProperties, startTransientUnit, stopUnit } from '../../plan/systemd/systemd-call.ts';
 import type { SystemdCgroup } from '../../plan/systemd/systemd-cgroup.ts';
 import type { UnitProperty } from '../../plan/systemd/unit-property.ts';
+import type { BundleState } from '../../state/container-state.ts';
 import { openSystemdManager, type SystemdManager } from './systemd-manager.ts';
 
 const UNIT_EXISTS = 'org.freedesktop.systemd1.UnitExists';
@@ -41,7 +43,7 @@ export function startScope(start: ScopeStart): void {
 	const manager = openSystemdManager();
 	const pid = holdPlace();
 	try {
-		startUnit(manager, start.cgroup.scope, propertiesOf(start, { pid, version: manager.version }));
+		startUnit(manager, start, propertiesOf(start, { pid, version: manager.version }));
 		attempt({ code: 'TSRUN_SYSTEMD', action: `make the cgroup ${start.place}` }, () => {
 			mkdirSync(start.place);
 			writeFileSync(join(start.place, 'cgroup.procs'), String(pid), { flag: 'r+' });
@@ -64,8 +66,13 @@ function propertiesOf(
 	return scopeProperties({ id, slice: cgroup.slice, pid, isLegacy, version, limits, asked });
 }
 
-/** A unit of the name may be what is left of a container that has just ended, or has failed: it is given time to go. */
-function startUnit(manager: SystemdManager, unit: string, properties: readonly UnitProperty[]): void {
+/** A unit of the name may be what is left of a container that has ended, failed or was never there: one without a process goes. */
+function startUnit(
+	manager: SystemdManager,
+	{ cgroup: { scope: unit }, place }: ScopeStart,
+	properties: readonly UnitProperty[],
+): void {
+	const directory = dirname(place);
 	const deadline = Date.now() + GONE_MS;
 	for (;;) {
 		const answer = manager.call(startTransientUnit(unit, properties), [UNIT_EXISTS]);
@@ -75,7 +82,8 @@ function startUnit(manager: SystemdManager, unit: string, properties: readonly U
 		}
 		if (Date.now() > deadline) throw unitExists(unit);
 		manager.call(resetFailedUnit(unit), [NO_SUCH_UNIT, NOT_LOADED]);
-		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
+		if (existsSync(directory) && pidsBelow(directory).length === 0) stopUnitOf(manager, unit);
+		pause();
 	}
 }
 
@@ -89,6 +97,11 @@ function requireDone(manager: SystemdManager, unit: string, job: string): void {
 	});
 }
 
+function stopUnitOf(manager: SystemdManager, unit: string): void {
+	const answer = manager.call(stopUnit(unit), [NO_SUCH_UNIT]);
+	if (answer.type === 'return') manager.jobResult(String(answer.body[0]));
+}
+
 function unitExists(unit: string): TsrunError {
 	return new TsrunError('TSRUN_UNIT_EXISTS', `systemd has a unit ${unit} already`, {
 		hint: `systemctl status ${unit} shows whose it is; give the container another linux.cgroupsPath`,
@@ -96,18 +109,35 @@ function unitExists(unit: string): TsrunError {
 	});
 }
 
-/** Ends what is left of a scope. It may be gone: systemd removes one that is empty, and a systemd that is gone had its own end. */
-export function stopScope(scope: string): void {
+/**
+ * Ends what is left of a container's scope. It may be gone: systemd removes one that is empty, and a systemd that is gone had its
+ * own end.
+ * @param hasBegun the plan: without that, the scope is its own only if nobody is in it
+ */
+export function stopScopeOf({ scope, cgroups }: BundleState, hasBegun: boolean): void {
+	if (scope === undefined) return;
+	const directory = cgroups.unified ?? cgroups['name=systemd'];
+	if (directory === undefined || (!hasBegun && !becomesEmpty(directory))) return;
 	const manager = openOrNone();
 	if (manager === undefined) return;
 	try {
-		const answer = manager.call(stopUnit(scope), [NO_SUCH_UNIT]);
-		if (answer.type === 'return') manager.jobResult(String(answer.body[0]));
+		// Without its cgroup it has ended, and a unit of its name is another, in another slice.
+		if (existsSync(directory)) stopUnitOf(manager, scope);
 		manager.call(resetFailedUnit(scope), [NO_SUCH_UNIT, NOT_LOADED]);
 	} finally {
 		manager.close();
 	}
 }
+
+/** Waits for the process in the place of init, which stays a moment after its maker. */
+function becomesEmpty(directory: string): boolean {
+	for (const deadline = Date.now() + GONE_MS; pidsBelow(directory).length > 0; pause()) {
+		if (Date.now() > deadline) return false;
+	}
+	return true;
+}
+
+const pause = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS);
 
 function openOrNone(): SystemdManager | undefined {
 	try {

@@ -285,19 +285,68 @@ describe('tsrun with the systemd driver', () => {
 		expect(await nothingIsLeft()).toBe('');
 	});
 
-	it('leaves no unit, wherever it is killed', async () => {
-		configure({ cgroupsPath: ':sd:one' });
-		for (let moment = 0; moment < 24; moment++) {
-			const words = [TSRUN, '--root', sandbox.state, '--systemd-cgroup', 'create', '--bundle', bundle, 'one'];
-			const [program = '', ...args] = systemd.words(['sh', '-c', 'echo $$; exec "$@"', 'sh', ...words]);
-			const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-			const [line] = (await once(child.stdout, 'data')) as [Buffer];
-			await sleep(10 * moment * SLOWNESS);
-			await systemd.run(['kill', '-KILL', line.toString().trim()]);
-			if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-			child.stdout.destroy();
-			await runtime.run('delete', '--force', 'one');
-			expect(await nothingIsLeft()).toBe('');
-		}
+	it(
+		'leaves no unit, wherever it is killed',
+		async () => {
+			configure({ cgroupsPath: ':sd:one' });
+			for (let moment = 0; moment < 24; moment++) {
+				const words = [TSRUN, '--root', sandbox.state, '--systemd-cgroup', 'create', '--bundle', bundle, 'one'];
+				const [program = '', ...args] = systemd.words(['sh', '-c', 'echo $$; exec "$@"', 'sh', ...words]);
+				const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+				const [line] = (await once(child.stdout, 'data')) as [Buffer];
+				await sleep(10 * moment * SLOWNESS);
+				await systemd.run(['kill', '-KILL', line.toString().trim()]);
+				if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+				child.stdout.destroy();
+				await runtime.run('delete', '--force', 'one');
+				expect(await nothingIsLeft()).toBe('');
+			}
+		},
+		120_000 * SLOWNESS,
+	);
+});
+
+describe('on cgroup v2 alone', () => {
+	const hybrid: Systemd[] = [];
+	beforeAll(async () => {
+		hybrid.push(systemd);
+		systemd = await openSystemd('unified');
+	});
+	afterAll(async () => {
+		await systemd.close();
+		systemd = hybrid.pop() as Systemd;
+	});
+
+	it.each(['tsrun', 'runc'] as const)('a container of %s lives and ends in its scope', async name => {
+		const runtime = runtimeOf(name);
+		await runtime.start('one', { cgroupsPath: 'sdtest-a.slice:sd:one' });
+		expect(await runtime.cgroupsOf('one')).toContain('/sdtest.slice/sdtest-a.slice/sd-one.scope');
+		const known = await systemd.show('sd-one.scope');
+		expect(known).toMatchObject({
+			ActiveState: 'active',
+			Delegate: 'yes',
+			IOAccounting: 'yes',
+			DevicePolicy: 'strict',
+		});
+		const words = ['exec', 'one', '/witness'];
+		const { stdout } = await runtime.must(...words, 'read', '/proc/self/cgroup', '--', 'open', '/dev/null', 'w');
+		expect(stdout).toContain('0::/sdtest.slice/sdtest-a.slice/sd-one.scope');
+		expect(stdout).toMatch(/"open".*"errno":0/);
+		await runtime.must('pause', 'one');
+		expect(JSON.parse((await runtime.must('state', 'one')).stdout)).toMatchObject({ status: 'paused' });
+		await runtime.must('resume', 'one');
+		await runtime.must('delete', '--force', 'one');
+		expect(await nothingIsLeft()).toBe('');
+	});
+
+	it('a container of tsrun in the foreground leaves no scope, nor does one that is killed', async () => {
+		const runtime = runtimeOf('tsrun');
+		configure({ cgroupsPath: ':sd:one', args: ['exit', '3'] });
+		for (let round = 0; round < 3; round++)
+			expect((await runtime.run('run', '--bundle', bundle, 'one')).exitCode).toBe(3);
+		await runtime.start('one', { cgroupsPath: ':sd:one' });
+		await runtime.must('kill', 'one', 'KILL');
+		expect(await nothingIsLeft()).toBe('');
+		await runtime.must('delete', '--force', 'one');
 	});
 });

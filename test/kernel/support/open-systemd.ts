@@ -21,21 +21,25 @@ export interface Systemd {
 /** Enters the namespaces of the process $1, and of its cgroups the one where systemd itself is. */
 const ENTER = `
 pid=$1; shift
-for each in $(cat "$0"); do [ ! -d "$each" ] || echo $$ > "$each/cgroup.procs"; done
+for each in $(cat "$0"); do
+	[ ! -d "$each/init.scope" ] || each=$each/init.scope
+	echo $$ > "$each/cgroup.procs"
+done
 exec nsenter --target "$pid" --mount --pid --cgroup -- sh -c 'cd / && exec "$@"' sh "$@"
 `;
 
-export async function openSystemd(): Promise<Systemd> {
+/** @param mode `unified`: the machine has cgroup2 alone, with the controllers that are not in v1 hierarchies here */
+export async function openSystemd(mode: 'all' | 'unified' = 'all'): Promise<Systemd> {
 	const pen = await openPen();
 	const script = join(import.meta.dirname, 'systemd-in-pen.sh');
-	await pen.output(['sh', '-c', 'sh "$1" "$2" >/run/systemd.log 2>&1 &', 'sh', script, pen.dir]);
+	await pen.output(['sh', '-c', 'sh "$@" >/run/systemd.log 2>&1 &', 'sh', script, pen.dir, mode]);
 	const places = readFileSync(join(pen.dir, 'cgroups'), 'utf8')
 		.trim()
 		.split('\n')
 		.map(line => line.split(' ')[1]);
 	const list = join(pen.dir, 'places');
 	execFileSync('sh', ['-c', 'cat > "$0"', list], {
-		input: places.map(at => `${at}/host/init.scope\n${at}/host\n`).join(''),
+		input: places.map(at => `${at}/host\n`).join(''),
 	});
 	const first = await eventually(
 		async () => (await pen.run(['pgrep', '--exact', 'systemd'])).stdout.trim().split('\n')[0] ?? '',

@@ -1,10 +1,11 @@
 #!/bin/sh
-# systemd-in-pen.sh DIRECTORY: systemd as the first process of a pid namespace inside a pen, with cgroups of its own, which it takes
-# for the machine's. DIRECTORY/cgroups lists the hierarchies of the pen. It starts the bus and nothing else.
+# systemd-in-pen.sh DIRECTORY [unified]: systemd as the first process of a pid namespace inside a pen, with cgroups of its own,
+# which it takes for the machine's. DIRECTORY/cgroups lists the hierarchies of the pen; `unified`: of them cgroup2 alone is there. It
+# starts the bus and nothing else.
 set -eu
-dir=$1
+dir=$1 mode=${2:-all}
 
-if [ "${2-}" != inside ]; then
+if [ "${3-}" != inside ]; then
 	while read -r _ at _; do
 		# The first process of cgroup2 with controllers is a level further down: see pen.sh.
 		mkdir "$at/host"
@@ -13,13 +14,17 @@ if [ "${2-}" != inside ]; then
 		done
 		echo $$ >"$at/host/cgroup.procs"
 	done <"$dir/cgroups"
-	exec unshare --cgroup --mount --propagation private --pid --fork --kill-child --mount-proc sh "$0" "$dir" inside
+	exec unshare --cgroup --mount --propagation private --pid --fork --kill-child --mount-proc sh "$0" "$dir" "$mode" inside
 fi
 
 while read -r _ at type options; do
 	umount "$at"
-	mount -t "$type" -o "$options" cgroup "$at"
+	[ "$mode" = unified ] || mount -t "$type" -o "$options" cgroup "$at"
 done <"$dir/cgroups"
+if [ "$mode" = unified ]; then
+	! mountpoint -q /sys/fs/cgroup || umount /sys/fs/cgroup
+	mount -t cgroup2 -o rw cgroup /sys/fs/cgroup
+fi
 units=/etc/systemd/system
 cat >$units/pen.target <<END
 [Unit]

@@ -12,11 +12,10 @@ async function settled(pid: number): Promise<void> {
 }
 
 describe('holdPlace', () => {
-	it('is a process without descriptors that ends by SIGKILL alone', async () => {
+	it('is a process without descriptors that ends at once by SIGKILL alone', async () => {
 		const pid = holdPlace();
 		await settled(pid);
-		process.kill(pid, 'SIGTERM');
-		process.kill(pid, 'SIGINT');
+		for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.kill(pid, signal);
 		expect(status(pid)).toMatch(/^State:\tS/m);
 		process.kill(pid, 'SIGKILL');
 		expect(waitPid(pid)).toEqual({ exitCode: null, signal: 'SIGKILL' });
@@ -28,5 +27,13 @@ describe('holdPlace', () => {
 		waitPid(pid);
 		expect(status(process.pid)).toMatch(/^SigBlk:\t0{16}$/m);
 		expect(execFileSync('true')).toHaveLength(0);
+	});
+
+	it('stays a moment when its maker has ended, and no longer', () => {
+		const pid = holdPlace();
+		const start = Date.now();
+		process.kill(pid, 'SIGTERM');
+		waitPid(pid);
+		expect(Date.now() - start).toBeGreaterThan(900);
 	});
 });
