@@ -1,6 +1,6 @@
 import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
-import { hostPlatform, type PlatformChoice, readPlatform } from '../image/choose-platform.ts';
+import { choosePlatform, hostPlatform, type PlatformChoice, readPlatform } from '../image/choose-platform.ts';
 import type { ImageSource } from '../image/image-source.ts';
 import { openSource } from '../image/open-source.ts';
 import {
@@ -12,10 +12,12 @@ import {
 } from '../image/parse-reference.ts';
 import { selectManifest } from '../image/select-manifest.ts';
 import type { Descriptor, ImageConfig } from '../oci/image-spec.ts';
+import { parseIndex } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import type { Metadata } from '../rootfs/layer-entry.ts';
 import type { Store } from '../store/open-store.ts';
 import { findEntry, type StoredEntry } from '../store/stored-images.ts';
+import { hasBlob, readBlob } from '../store/write-blob.ts';
 import type { LayerDisplay } from './layer-progress.ts';
 import { type ResolvedImage, readResolved } from './resolved-image.ts';
 
@@ -141,7 +143,7 @@ async function ensureLocal(store: Store, reference: LocalReference, options: Ima
 
 async function ensureNamed(store: Store, wanted: NameReference, options: ImageOptions): Promise<ReadyImage> {
 	const choice = choiceOf(options);
-	const { entry, reference } = await findOrPull(store, wanted, options);
+	const { entry, reference } = await findOrPull(store, wanted, { ...options, choice });
 	const name = reference.name === '' ? reference.text : reference.name;
 	const resolved = readResolved(store, entry.digest);
 	if (resolved === undefined) return ready(store, name, await resolve(store, entry, { ...options, choice }));
@@ -152,30 +154,45 @@ async function ensureNamed(store: Store, wanted: NameReference, options: ImageOp
 	return ready(store, name, resolved);
 }
 
+/** Of an index, the image for the platform that was asked for. @throws TsrunError TSRUN_NO_PLATFORM when the store lacks it */
+function platformEntry(store: Store, entry: StoredEntry, { choice }: NamedOptions): StoredEntry {
+	const { listed, annotations = {} } = entry;
+	if (choice.wanted === undefined || listed === undefined) return entry;
+	const { manifests } = parseIndex(readBlob(store, listed), `index ${listed}`);
+	const chosen = choosePlatform(
+		manifests.filter(manifest => hasBlob(store, manifest)),
+		choice,
+	);
+	return { ...chosen, annotations, listed };
+}
+
 interface FoundEntry {
 	readonly entry: StoredEntry;
 	/** With the name that it was found under. */
 	readonly reference: NameReference;
 }
 
-async function findOrPull(store: Store, reference: NameReference, options: ImageOptions): Promise<FoundEntry> {
+type NamedOptions = ImageOptions & { readonly choice: PlatformChoice };
+
+async function findOrPull(store: Store, reference: NameReference, options: NamedOptions): Promise<FoundEntry> {
 	const { pull = 'never' } = options;
 	if (pull === 'always') return pullNamed(store, reference, options);
 	try {
-		return { entry: findEntry(store, reference), reference };
+		return { entry: platformEntry(store, findEntry(store, reference), options), reference };
 	} catch (error) {
-		if (pull === 'never' || !(error instanceof TsrunError) || error.code !== 'TSRUN_NO_IMAGE') throw error;
+		const isMissing = error instanceof TsrunError && ['TSRUN_NO_IMAGE', 'TSRUN_NO_PLATFORM'].includes(error.code);
+		if (pull === 'never' || !isMissing) throw error;
 		// what can only be an id is at no registry
 		if (reference.name === '') throw error;
 	}
 	return pullNamed(store, reference, options);
 }
 
-async function pullNamed(store: Store, reference: NameReference, options: ImageOptions): Promise<FoundEntry> {
+async function pullNamed(store: Store, reference: NameReference, options: NamedOptions): Promise<FoundEntry> {
 	const { pullForRun } = await import('./pull-for-run.ts');
 	const name = await pullForRun(store, reference, options);
 	const pulled = { ...reference, name };
-	return { entry: findEntry(store, pulled), reference: pulled };
+	return { entry: platformEntry(store, findEntry(store, pulled), options), reference: pulled };
 }
 
 async function add(

@@ -14,8 +14,9 @@ import { pullImage, storedNames } from './pull-image.ts';
 export async function pullForRun(store: Store, reference: NameReference, options: ImageOptions): Promise<string> {
 	const { env } = process;
 	const { pull, platform, onPull, limits } = options;
-	const known =
-		pull === 'always' ? undefined : storedNames(reference, env).find(name => isStored(store, reference, name));
+	// of another platform the store may have the name and lack the image
+	const isAsked = pull === 'always' || platform !== undefined;
+	const known = isAsked ? undefined : storedNames(reference, env).find(name => isStored(store, reference, name));
 	if (known !== undefined) return known;
 	const display = await onPull?.();
 	try {

@@ -287,6 +287,12 @@ describe('what others push', () => {
 		expect((await tsrun('pull', '-q', '--platform', 'linux/arm64', name)).stderr).toMatch(
 			/no image for platform linux\/arm64\n {2}hint: the image exists for linux\/s390x, linux\/\w+\n/,
 		);
+		const foreign = ['run', '--rm', '--platform', 'linux/s390x'];
+		expect((await tsrun(...foreign, '--pull', 'never', name)).stderr).toMatch(/no image for platform linux\/s390x/);
+		// the programs in it are this machine's: only its config says otherwise
+		const pulled = await tsrun(...foreign, name, 'exit', '0');
+		expect([pulled.exitCode, pulled.stderr]).toEqual([0, expect.stringContaining('Status: Downloaded newer image')]);
+		expect((await tsrun(...foreign, '--pull', 'never', name, 'exit', '4')).exitCode).toBe(4);
 		expect((await tsrun('pull', '-q', '--all-platforms', name)).exitCode).toBe(0);
 		expect(blobs()).toBe(7);
 		expect((await tsrun('run', '--rm', '--pull', 'never', name)).exitCode).toBe(0);
