@@ -1,20 +1,26 @@
-// deal-files.mjs N FILTER…: the files of the tests that vitest's filters leave, dealt to N guests so that they end at about the
-// same time; one line for each guest. A file counts as it took in the last `npm test`, and as long as it is where it has not run.
+// deal-files.mjs N [FILTER…]: the files of the tests that vitest's filters leave, dealt to N guests so that they end at about the
+// same time; one line for each guest. Without a filter, the kernel tier but for what left-out.mjs names whole. A file counts as it took in the last `npm test`, and as long as it is where it has not run.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { WHOLE } from './left-out.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const [guests, ...filters] = process.argv.slice(2);
 
 function listFiles() {
 	const vitest = resolve(ROOT, 'node_modules/vitest/vitest.mjs');
-	const { status, stdout, stderr } = spawnSync(process.execPath, [vitest, 'list', '--filesOnly', ...filters], {
-		cwd: ROOT,
-		encoding: 'utf8',
-	});
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		[vitest, 'list', '--filesOnly', ...(filters.length > 0 ? filters : ['test/kernel'])],
+		{
+			cwd: ROOT,
+			encoding: 'utf8',
+		},
+	);
 	if (status !== 0) throw new Error(`vitest list ended with ${status}\n${stderr}`);
-	return [...new Set(stdout.split('\n').flatMap(line => line.match(/^(?:\[\w+\] )?(test\/.*)$/)?.[1] ?? []))];
+	const files = [...new Set(stdout.split('\n').flatMap(line => line.match(/^(?:\[\w+\] )?(test\/.*)$/)?.[1] ?? []))];
+	return filters.length > 0 ? files : files.filter(file => !WHOLE.some(entry => entry.file === file));
 }
 
 /** File → milliseconds, from the reports that are there. */
