@@ -153,7 +153,7 @@ describe('commit', () => {
 	});
 
 	it('of a running container lets it stand still and go on', async () => {
-		const running = execa(TSRUN, ['run', '--rm', '--name', 'busy', 'app', 'sh', '-c', 'touch /up; sleep 3'], {
+		const running = execa(TSRUN, ['run', '--rm', '--name', 'busy', 'app', 'sh', '-c', 'touch /up; sleep 12'], {
 			env: { ...sandbox.env },
 		});
 		await expect.poll(async () => (await tsrun(['diff', 'busy'])).stdout, { timeout: 10_000 }).toContain('A /up');
