@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
@@ -174,8 +175,21 @@ async function findImage(request: RunRequest): Promise<FoundImage> {
 	}
 	const image = await ensureImage(store, parsed, imageOptions(request));
 	const layers = image.layerDirs.toReversed();
-	return { image, account: path => readFileInLayers(layers, path, MAX_ACCOUNT_FILE)?.toString('utf8') };
+	return {
+		image,
+		account: path => {
+			try {
+				return readFileInLayers(layers, path, MAX_ACCOUNT_FILE)?.toString('utf8');
+			} catch (error) {
+				throw layers.every(layer => existsSync(layer)) ? error : imageRemoved(image.name);
+			}
+		},
+	};
 }
+
+/** By another command. */
+export const imageRemoved = (name: string): TsrunError =>
+	new TsrunError('TSRUN_NO_IMAGE', `image ${name} was removed while the container was made`);
 
 /** Who only plans changes nothing, and so pulls nothing. */
 function reference({ reference: text, options, asRoot }: RunRequest): ImageReference {

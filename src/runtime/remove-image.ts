@@ -36,7 +36,7 @@ export async function removeImage(
 	return withWorkspace(store, ({ store: inside }) =>
 		withLock(store, { name: CONTENT_LOCK, kind: 'exclusive' }, async () => {
 			const target = findEntry(store, reference);
-			// before the containers are looked at: a run that is under way finds it hidden and waits
+			// before the containers are looked at: a run that is under way finds it hidden
 			const hidden = hide(inside, target.digest);
 			let removal: Removal | undefined;
 			try {

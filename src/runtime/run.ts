@@ -14,7 +14,7 @@ import type { Store } from '../store/open-store.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { writeContainerFiles } from './container-files.ts';
 import type { ReadyImage } from './load-image.ts';
-import { type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
+import { imageRemoved, type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
 import { hasResolved } from './resolved-image.ts';
 
 /**
@@ -95,15 +95,16 @@ function readProgress(fd: number): Progress {
 }
 
 /**
- * Whoever removes an image hides it first and then looks for containers; here the container is there first. So either the image is
- * found to be in use, or this finds it hidden, and waits until it is gone or shown again.
+ * The container is there already, so who removes content from now on keeps its layers; what was removed before shows here. Nobody
+ * removes any while the lock is held.
  */
-async function requireImage(store: Store, { manifestDigest, name }: ReadyImage): Promise<void> {
-	if (hasResolved(store, manifestDigest)) return;
-	const isThere = await withLock(store, { name: CONTENT_LOCK, kind: 'shared' }, () =>
-		hasResolved(store, manifestDigest),
+async function requireImage(store: Store, { manifestDigest, name, layerDirs }: ReadyImage): Promise<void> {
+	const isThere = await withLock(
+		store,
+		{ name: CONTENT_LOCK, kind: 'shared' },
+		() => hasResolved(store, manifestDigest) && layerDirs.every(path => existsSync(path)),
 	);
-	if (!isThere) throw new TsrunError('TSRUN_NO_IMAGE', `image ${name} was removed while the container was made`);
+	if (!isThere) throw imageRemoved(name);
 }
 
 function requireNoCidfile(path: string | undefined): void {

@@ -54,22 +54,27 @@ export interface Workspaces {
 
 /** What is in `tmp`. The caller holds the content lock, exclusive, and the index lock. */
 export function readWorkspaces(store: Store): Workspaces {
-	const names = readdirSync(store.tmp);
-	const live = names.filter(name => name.startsWith(PREFIX) && isHeld(join(store.tmp, name)));
-	const kept = live.flatMap(name => readLines(join(store.tmp, name, KEEP_FILE)));
-	return { kept: new Set(kept), abandoned: names.filter(name => !live.includes(name)) };
+	const found = readdirSync(store.tmp).map(name => ({
+		name,
+		state: name.startsWith(PREFIX) ? stateOf(join(store.tmp, name)) : 'abandoned',
+	}));
+	const namesThatAre = (wanted: string): readonly string[] =>
+		found.filter(({ state }) => state === wanted).map(({ name }) => name);
+	const kept = namesThatAre('held').flatMap(name => readLines(join(store.tmp, name, KEEP_FILE)));
+	return { kept: new Set(kept), abandoned: namesThatAre('abandoned') };
 }
 
-function isHeld(path: string): boolean {
+/** Work that ends takes its directory away without a lock. */
+function stateOf(path: string): 'held' | 'abandoned' | 'gone' {
 	let fd: number;
 	try {
 		fd = openSync(path, 'r');
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'gone';
 		throw error;
 	}
 	try {
-		return !flock(fd, 'shared', true);
+		return flock(fd, 'shared', true) ? 'abandoned' : 'held';
 	} finally {
 		closeSync(fd);
 	}

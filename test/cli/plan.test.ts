@@ -127,7 +127,8 @@ describe('plan of an image', () => {
 		const [stderr, exitCode] = await refusal(['plan', ...words]);
 		expect(stderr).toMatch(message);
 		expect(exitCode).toBe(125);
-		expect(await refusal(['run', '--rm', ...words])).toEqual([stderr, exitCode]);
+		// plan asks no registry
+		expect(await refusal(['run', '--rm', '--pull', 'never', ...words])).toEqual([stderr, exitCode]);
 	});
 });
 

@@ -77,8 +77,8 @@ function readableEntries(store: Store): readonly Descriptor[] | undefined {
 function manifestsAmong(store: Store, bad: ReadonlySet<Digest>): readonly Descriptor[] {
 	return listBlobs(store).flatMap(digest => {
 		if (bad.has(digest)) return [];
-		const { size } = statSync(blobPath(store, digest));
-		if (size > 1 << 20) return [];
+		const size = statSync(blobPath(store, digest), { throwIfNoEntry: false })?.size;
+		if (size === undefined || size > 1 << 20) return [];
 		try {
 			const { mediaType = OCI_MANIFEST } = parseManifest(readBlob(store, digest), digest);
 			return [{ mediaType, digest, size }];
@@ -99,11 +99,16 @@ async function checkEntries(store: Store, isRepairing: boolean, bad: ReadonlySet
 	const findings: Finding[] = [];
 	for (const entry of entries) {
 		const problem = problemOf(store, entry, bad);
-		if (problem === undefined) continue;
+		// an image that another command has removed meanwhile lacks nothing
+		if (problem === undefined || !isThere(store, entry)) continue;
 		const what = `image ${nameOf(entry) ?? entry.digest}`;
 		findings.push(await found({ kind: 'damage', what, problem }, isRepairing, removal(store, entry, uses)));
 	}
 	return findings;
+}
+
+function isThere(store: Store, entry: Descriptor): boolean {
+	return readIndexFile(store).manifests.some(other => other.digest === entry.digest && nameOf(other) === nameOf(entry));
 }
 
 /** A container needs the layers that its image still has, and not its blobs. */
@@ -123,8 +128,8 @@ function problemOf(store: Store, entry: Descriptor, bad: ReadonlySet<Digest>): s
 	if (!['manifest', 'index'].includes(kindOfMediaType(entry.mediaType))) return undefined;
 	const isGood = (digest: Digest): boolean => existsSync(blobPath(store, digest)) && !bad.has(digest);
 	if (!isGood(entry.digest)) return `has no manifest: blob ${entry.digest} is damaged or missing`;
-	const { size } = statSync(blobPath(store, entry.digest));
-	if (size !== entry.size) return `has a manifest of ${size} bytes, where index.json says ${entry.size}`;
+	const size = statSync(blobPath(store, entry.digest), { throwIfNoEntry: false })?.size;
+	if (size !== entry.size) return `has a manifest of ${size ?? 'no'} bytes, where index.json says ${entry.size}`;
 	try {
 		const missing = contentOf(store, entry)
 			.filter(isDigest)

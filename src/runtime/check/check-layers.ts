@@ -116,7 +116,9 @@ async function checkLayer(store: Store, layer: PlacedLayer, isRepairing: boolean
 			const finding = { kind: 'damage', what: `layer ${layer.name}`, problem } as const;
 			return await found(finding, isRepairing, replacement(inside, layer, record));
 		} catch (error) {
-			if (!isThere(store, layer.name)) return undefined;
+			// its image was removed before it could be kept
+			const isWhole = [layer.name, ...layer.below].every(name => isThere(store, name));
+			if (!isWhole || !existsSync(blobPath(store, layer.blob))) return undefined;
 			throw error;
 		} finally {
 			removeTreeAt(inside.tmp, layer.name);

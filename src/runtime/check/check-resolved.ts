@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { parseDigest } from '../../core/brands.ts';
 import { parseDocument } from '../../oci/json-field.ts';
 import type { Store } from '../../store/open-store.ts';
+import { listEntries } from '../../store/stored-images.ts';
 import { type ResolvedImage, readResolved } from '../resolved-image.ts';
-import { imageContent, readStoredConfig } from '../store-content.ts';
+import { imageContent, imageUses, readStoredConfig } from '../store-content.ts';
 import { type Finding, found } from './finding.ts';
 
 /** What `run` reads of an image instead of its documents must say what they say. It is made again when it is missing. */
@@ -35,9 +36,17 @@ function problemOf(store: Store, name: string): string | undefined {
 		return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : (error as Error).message;
 	}
 	if (image === undefined) {
-		return existsSync(join(store.resolved, name)) ? 'names layers that are not there' : undefined;
+		// of an image that is gone it is garbage, and found as that
+		return existsSync(join(store.resolved, name)) && isNeeded(store, name)
+			? 'names layers that are not there'
+			: undefined;
 	}
 	return contradiction(store, image);
+}
+
+function isNeeded(store: Store, name: string): boolean {
+	const manifest = `sha256:${name.replace(/\.json$/, '')}`;
+	return [...listEntries(store), ...imageUses(store)].some(({ digest }) => digest === manifest);
 }
 
 function contradiction(store: Store, image: ResolvedImage): string | undefined {
