@@ -89,16 +89,25 @@ int close_all(const struct machine *machine, unsigned int flags)
 	return (int)syscall(SYS_close_range, fd, ~0U, flags);
 }
 
+/* Filters that are older than faccessat2 refuse it with EPERM, which is no answer about a file. */
+static bool is_executable(const char *path)
+{
+	struct stat st;
+
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) && (errno != EPERM || access(path, X_OK)))
+		return false;
+	return !stat(path, &st) && !S_ISDIR(st.st_mode);
+}
+
 /* As exec_first will: the first that can be executed; what cannot is passed over, and remembered if nothing else is found. */
 int find_program(char **paths)
 {
 	int error = ENOENT;
-	struct stat st;
 
 	if (!paths)
 		return -1;
 	for (; *paths; paths++) {
-		if (!faccessat(AT_FDCWD, *paths, X_OK, AT_EACCESS) && !stat(*paths, &st) && !S_ISDIR(st.st_mode))
+		if (is_executable(*paths))
 			return 0;
 		if (!access(*paths, F_OK) || errno == EACCES)
 			error = EACCES;

@@ -68,6 +68,15 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 		expect(existsSync(marker)).toBe(true);
 	});
 
+	it('is created under a filter that is older than faccessat2', async () => {
+		const config = bundleConfig('exit', '0');
+		const refusal = { names: ['faccessat2'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 };
+		const seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [refusal] };
+		writeConfig(bundle, { ...config, linux: { ...config.linux, seccomp } });
+		await runtime.must(['create', '--bundle', bundle, id]);
+		expect((await runtime.state(id)).status).toBe('created');
+	});
+
 	it.each(['TERM', 'INT', 'HUP'])('ends by SIG%s while it waits for its start', async signal => {
 		await create('sleep', '100');
 		await runtime.must(['kill', id, signal]);
