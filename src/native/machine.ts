@@ -1,9 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, copyFileSync, readSync, writeSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, copyFileSync, openSync, readSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
 import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
+import { spawnIn } from './spawn-in.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
+import { waitPid } from './wait-pid.ts';
 
 /** Nothing of the machine reads it, and under `--init` the container can read what it is given: /proc/1/environ. */
 const NO_ENVIRONMENT: Readonly<Record<string, string>> = {};
@@ -95,11 +97,7 @@ export function runSetup(plan: Uint8Array, init: number): Progress {
 	try {
 		writeSync(progressFd, emptyProgress(init));
 		const bytes = new Uint8Array(PROGRESS_SIZE);
-		spawnSync(initProgramPath(), ['run', '3', '4', '0'], {
-			argv0: 'tsrun-init',
-			env: NO_ENVIRONMENT,
-			stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd],
-		});
+		runMachine('run', planFd, progressFd);
 		readSync(progressFd, bytes, 0, PROGRESS_SIZE, 0);
 		const progress = decodeProgress(bytes);
 		if (progress === undefined) throw new Error('the progress file is not whole');
@@ -117,11 +115,24 @@ export function runSetup(plan: Uint8Array, init: number): Progress {
 export function runTeardown({ plan, progressFd }: MachineInput): void {
 	const planFd = sealedMemfd('tsrun-plan', plan);
 	try {
-		const { status } = spawnSync(initProgramPath(), ['teardown', '3', '4', '0'], {
-			stdio: ['ignore', 'ignore', 'inherit', planFd, progressFd],
-		});
-		if (status !== 0) throw new TsrunError('TSRUN_TEARDOWN_FAILED', 'a step of the teardown failed');
+		if (runMachine('teardown', planFd, progressFd) !== 0)
+			throw new TsrunError('TSRUN_TEARDOWN_FAILED', 'a step of the teardown failed');
 	} finally {
 		closeSync(planFd);
+	}
+}
+
+/** To its end. Not by node:child_process, which costs a command that runs one teardown a fifth of its time to load. */
+function runMachine(mode: 'run' | 'teardown', planFd: number, progressFd: number): number | null {
+	const nothing = openSync('/dev/null', 'r+');
+	const given = [planFd, progressFd];
+	try {
+		for (const fd of given) setCloexec(fd, false);
+		const argv = ['tsrun-init', mode, ...given.map(String), '0'];
+		const pid = spawnIn({ path: initProgramPath(), argv, env: NO_ENVIRONMENT, stdio: [nothing, nothing, 2] });
+		return waitPid(pid).exitCode;
+	} finally {
+		for (const fd of given) setCloexec(fd, true);
+		closeSync(nothing);
 	}
 }

@@ -4,7 +4,5 @@ import { rootsOf } from '../roots.ts';
 
 /** `tsrun start`: runs the program of a created container. */
 export function declareCommand(command: Command): void {
-	command.argument('<id>', 'id of the container').action((id: string) => {
-		startContainer(rootsOf(command).state, id);
-	});
+	command.argument('<id>', 'id of the container').action((id: string) => startContainer(rootsOf(command).state, id));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { decodeNotes } from '../../native/encode.ts';
-import { decodeProgress } from '../../native/progress.ts';
+import { decodeProgress, type Progress } from '../../native/progress.ts';
 import type { Plan } from '../../plan/step.ts';
 import {
 	containerStateDir,
@@ -14,9 +14,7 @@ import {
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
-import { wordFailure } from '../report-failure.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
-import { runPoststartHooks } from './poststart-hooks.ts';
 
 const { O_NONBLOCK, O_WRONLY } = constants;
 /** Milliseconds between two looks: init runs its last steps meanwhile, which are few. */
@@ -24,20 +22,42 @@ const POLL_MS = 0.2;
 const SLOW_POLL_MS = 5;
 const FAST_POLLS = 500;
 
+/** A step after `awaitStart` has failed. */
+interface FailedStart {
+	readonly plan: Plan;
+	readonly progress: Progress;
+}
+
 /**
  * runc's `start`: tells init to go on, and waits until its program runs.
  * @throws TsrunError TSRUN_CONTAINER_STATE, or the step that failed
  */
-export function startContainer(stateRoot: string, text: string): void {
+export async function startContainer(stateRoot: string, text: string): Promise<void> {
 	const directory = openStateDirectory(stateRoot);
 	const { id } = findBundleContainer(directory, text).state;
-	withContainer(directory, id, () => {
+	const hooks = await loadPoststart(directory, id);
+	const failed = withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
 		requireCreated(record?.status);
 		release(containerStateDir(directory, id));
-		requireStarted(directory, id);
-		runPoststartHooks(directory, id);
+		const failure = failureOf(directory, id);
+		if (failure === undefined) hooks?.runPoststartHooks(directory, id);
+		return failure;
 	});
+	if (failed === undefined) return;
+	const { wordFailure } = await import('../report-failure.ts');
+	const error = wordFailure(failed.plan, failed.progress, { isBundle: true });
+	endInit(failed.progress.init);
+	throw error;
+}
+
+/** Few containers have such hooks: what runs them is not read for the others. Names of fields are found in capitals, too. */
+async function loadPoststart(
+	directory: StateDirectory,
+	id: ContainerId,
+): Promise<typeof import('./poststart-hooks.ts') | undefined> {
+	const config = readFileSync(join(containerStateDir(directory, id), 'config.json'), 'utf8');
+	return /"poststart"/i.test(config) ? import('./poststart-hooks.ts') : undefined;
 }
 
 function requireCreated(status: string | undefined): void {
@@ -82,13 +102,10 @@ function sleep(milliseconds: number): void {
 	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
-function requireStarted(directory: StateDirectory, id: ContainerId): void {
+function failureOf(directory: StateDirectory, id: ContainerId): FailedStart | undefined {
 	const progress = readContainer(directory, id)?.progress;
-	if (progress === undefined || progress.started !== undefined) return;
-	const plan = JSON.parse(decodeNotes(readPlan(directory, id))) as Plan;
-	const error = wordFailure(plan, progress, { isBundle: true });
-	endInit(progress.init);
-	throw error;
+	if (progress === undefined || progress.started !== undefined) return undefined;
+	return { plan: JSON.parse(decodeNotes(readPlan(directory, id))) as Plan, progress };
 }
 
 /** It stands before its program and lets itself be looked at: it is still ours. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { bundleConfig, createBundle } from '../support/bundle.ts';
@@ -67,6 +67,31 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 		await eventually(hasStatus('stopped'));
 		expect(existsSync(marker)).toBe(true);
 	});
+
+	if (name === 'tsrun')
+		it('is started and deleted without the modules of Node that only rare paths need', async () => {
+			const hook = join(sandbox.dir, 'loaded.cjs');
+			const list = join(sandbox.dir, 'loaded');
+			writeFileSync(
+				hook,
+				`process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join('\\n')))`,
+			);
+			const loaded = async (...args: readonly string[]): Promise<readonly string[]> => {
+				await runtime.must(args, { env: { NODE_OPTIONS: `--require ${hook}` } });
+				return readFileSync(list, 'utf8').split('\n');
+			};
+			await create('sleep', '100');
+			for (const args of [
+				['start', id],
+				['delete', '--force', id],
+			]) {
+				const modules = await loaded(...args);
+				expect(modules).toContain('NativeModule fs');
+				expect(modules.filter(each => /^NativeModule (child_process|net|crypto|worker_threads)$/.test(each))).toEqual(
+					[],
+				);
+			}
+		});
 
 	it('is created under a filter that is older than faccessat2', async () => {
 		const config = bundleConfig('exit', '0');
