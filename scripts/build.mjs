@@ -97,6 +97,7 @@ const HEAVY = [
 	'child_process',
 	'crypto',
 	'net',
+	'os',
 	'stream',
 	'stream/promises',
 	'timers/promises',
@@ -156,7 +157,7 @@ async function buildCli(image) {
 		DIST,
 		output.map(({ code, ...chunk }) => ({
 			...chunk,
-			code: toAscii(chunk.isEntry ? asFunction(withRuntime(code, output)) : code),
+			code: toAscii(chunk.isEntry ? asFunction(withLateExports(withRuntime(code, output))) : code),
 		})),
 	);
 	replaceFile(join(DIST, 'tsrun'), readFileSync(join(ROOT, 'scripts/cli-loader.cjs')), 0o755);
@@ -169,6 +170,16 @@ async function buildCli(image) {
 function withRuntime(code, output) {
 	const { fileName, code: helpers } = output.find(({ name }) => name === 'rolldown-runtime');
 	return code.replace(`require("./${fileName}")`, () => `(exports => {${helpers}\nreturn exports; })({})`);
+}
+
+/** What chunks use of the entry becomes an object when the first of them asks for it; one property after the other costs a millisecond. */
+function withLateExports(code) {
+	const names = [];
+	const text = code.replaceAll(/^exports\.([\w$]+) = ([\w$]+);\n/gm, (line, exported, name) => {
+		names.push(exported === name ? name : `${exported}: ${name}`);
+		return '';
+	});
+	return `${text}let offered;\nObject.defineProperty(module, "exports", { get: () => (offered ??= { ${names.join(', ')} }) });\n`;
 }
 
 /** What the loader calls. Put around the text there, it would cost a copy of it at each start. */

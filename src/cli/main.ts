@@ -25,7 +25,8 @@ async function main(argv: readonly string[]): Promise<void> {
 	const position = asksHelp ? first + 1 : first;
 	const named = commands.find(entry => entry.name === words[position]);
 	const wanted = named === undefined ? undefined : meantBy(named, words.slice(position + 1));
-	const program = declareProgram(isRunc);
+	// a command that stands first comes without options of the program
+	const program = declareProgram(isRunc, named === undefined || position > 0);
 	const unknown = isRunc && named === undefined && position >= 0 && !asksHelp ? words[position] : undefined;
 	// all names are needed only by the program's own help, and to find what a wrong one may have meant
 	for (const entry of named === undefined || asksHelp ? commands : [named]) {
@@ -68,11 +69,20 @@ function commandPosition(words: readonly string[]): number {
 	return -1;
 }
 
-function declareProgram(isRunc: boolean): Command {
+function declareProgram(isRunc: boolean, hasOptions: boolean): Command {
 	const program = new Command(isRunc ? 'runc' : 'tsrun');
 	if (isRunc) program.configureHelp({ formatHelp: runcHelp });
-	return program
+	program
 		.description('a container runtime: TypeScript compiles the container to a plan, a small C program executes it')
+		.enablePositionalOptions()
+		.exitOverride()
+		.configureOutput({ outputError: () => {} });
+	return hasOptions ? addOptions(program, isRunc) : program;
+}
+
+/** Each takes time to declare. */
+function addOptions(program: Command, isRunc: boolean): Command {
+	return program
 		.option('-v, --version', 'output the version number')
 		.on('option:version', () => showVersion(isRunc))
 		.option('--root <dir>', 'state of containers (default: /run/tsrun)')
@@ -82,10 +92,7 @@ function declareProgram(isRunc: boolean): Command {
 		.option('--debug', 'log each step of a plan before it is carried out')
 		.option('--systemd-cgroup', 'let systemd make the cgroups: linux.cgroupsPath is slice:prefix:name')
 		.option('--rootless <when>', 'true, false or auto')
-		.option('--criu <path>', 'the program for checkpoints (default: criu of PATH)')
-		.enablePositionalOptions()
-		.exitOverride()
-		.configureOutput({ outputError: () => {} });
+		.option('--criu <path>', 'the program for checkpoints (default: criu of PATH)');
 }
 
 /** Read when it is asked for, since it is in a file. */

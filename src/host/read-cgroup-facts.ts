@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path/posix';
+import { join } from '../core/paths.ts';
 import type {
 	CgroupFacts,
 	CgroupHierarchy,

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { release, totalmem } from 'node:os';
 import { probeSyscall } from '../native/syscalls.ts';
 import type { HostFacts, NamespaceType } from '../plan/host-facts.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
@@ -25,7 +24,7 @@ const CAP_SYS_ADMIN = 21n;
 
 /** Looks at the host, as each `tsrun run` does: some twenty small reads and no process. */
 export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequest): HostFacts {
-	const kernel = parseKernelRelease(release());
+	const kernel = parseKernelRelease(readFileSync('/proc/sys/kernel/osrelease', 'latin1').trim());
 	const capabilities = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'latin1'));
 	const layout = cgroupLayout(
 		parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
@@ -47,7 +46,6 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		devices: readDevices(devices),
 		cpus: readList('/sys/devices/system/cpu/online'),
 		memoryNodes: readList('/sys/devices/system/node/online'),
-		memoryBytes: totalmem(),
 	};
 }
 

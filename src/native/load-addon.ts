@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { TsrunError } from '../core/errors.ts';
+import { join } from '../core/paths.ts';
 import type { Addon } from './addon.ts';
 
 const BUILDS = ['build/Release', 'build/Debug'];

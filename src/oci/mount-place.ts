@@ -1,4 +1,4 @@
-import { normalize } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import { isBind } from './mount-kind.ts';
 import type { Mount } from './runtime-spec.ts';
 
@@ -22,14 +22,12 @@ const PROC_FILES: readonly string[] = [
  * above it, and one that begins with the path of the root file system on the host is meant inside of that.
  */
 export function mountPlace(destination: string, rootfs?: string): string {
-	const path = trimmed(normalize(`/${destination}`));
+	const path = normalPath(`/${destination}`);
 	if (rootfs === undefined || rootfs === '/') return path;
-	const root = trimmed(normalize(`/${rootfs}`));
+	const root = normalPath(`/${rootfs}`);
 	if (path === root) return '/';
 	return path.startsWith(`${root}/`) ? path.slice(root.length) : path;
 }
-
-const trimmed = (path: string): string => path.replace(/(?<=.)\/+$/, '');
 
 /**
  * Why nothing can be mounted there, or undefined; of a mount whose destination is a {@link mountPlace}. Labels and limits are written

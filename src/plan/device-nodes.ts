@@ -1,4 +1,4 @@
-import { normalize } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import type { Device, RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { HostFacts } from './host-facts.ts';
 import { ERRNO, MS, S_IFBLK, S_IFCHR, S_IFIFO } from './linux-constants.ts';
@@ -41,7 +41,7 @@ export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFa
 	if (isDevBound(spec)) return [];
 	const asked = (spec.linux?.devices ?? [])
 		.map((device, index) => ({ device, from: `/linux/devices/${index}` }))
-		.filter(({ device }) => normalize(device.path) !== PTMX.path);
+		.filter(({ device }) => normalPath(device.path) !== PTMX.path);
 	const defaults = DEFAULT_DEVICES.filter(({ path }) => !asked.some(({ device }) => device.path === path)).map(
 		device => ({ device, from: undefined }),
 	);
@@ -57,7 +57,7 @@ export function compileDevices(spec: RuntimeSpec, isUser: boolean, facts: HostFa
 export function isDevBound(spec: RuntimeSpec): boolean {
 	return (spec.mounts ?? []).some(
 		({ destination, type, options = [] }) =>
-			normalize(`${destination}/`) === '/dev/' &&
+			normalPath(destination) === '/dev' &&
 			(type === 'bind' || options.some(option => option === 'bind' || option === 'rbind')),
 	);
 }

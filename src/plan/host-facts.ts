@@ -27,8 +27,6 @@ export interface HostFacts extends SpecFacts {
 	/** CPUs and memory nodes, as in cpuset(7): `0-1`. */
 	readonly cpus: string;
 	readonly memoryNodes: string;
-	/** Physical memory in bytes. */
-	readonly memoryBytes: number;
 }
 
 export type NamespaceType = 'mnt' | 'uts' | 'ipc' | 'pid' | 'net' | 'user' | 'cgroup' | 'time';

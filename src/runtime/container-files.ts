@@ -1,6 +1,8 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
+import { join } from '../core/paths.ts';
+import { readHostname } from '../host/read-hostname.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { statInLayers } from '../rootfs/lookup.ts';
 import { createSnapshot } from '../rootfs/snapshot.ts';
@@ -34,12 +36,11 @@ export interface ContainerFilesInput {
 	readonly spec: RuntimeSpec;
 	readonly options: RunOptions;
 	readonly volumes: readonly string[];
-	readonly hostHostname: string;
 }
 
 /** Makes the container's directory: places for its overlay and volumes, its /etc files, its config.json. */
 export function writeContainerFiles(input: ContainerFilesInput): void {
-	const { id, image, directory, state, spec, options, volumes, hostHostname } = input;
+	const { id, image, directory, state, spec, options, volumes } = input;
 	createSnapshot(id, { containers: dirname(directory), layerDirs: image.layerDirs, root: image.root });
 	linkState(directory, state, id);
 	for (const volume of volumes) makeVolume(volume, input);
@@ -47,7 +48,7 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
 			mkdirSync(bind.source, { recursive: true, mode: 0o755 });
 	}
-	const hostname = spec.hostname ?? hostHostname;
+	const hostname = spec.hostname ?? readHostname();
 	const paths = containerFilePaths(directory);
 	const mode = options.network.kind;
 	writeFile(paths.hostname, `${hostname}\n`);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { join } from '../core/paths.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
+import { readHostname } from '../host/read-hostname.ts';
 import { readKernelMounts } from '../host/read-kernel-mounts.ts';
 import { readPathKinds } from '../host/read-path-facts.ts';
 import { readSpecFacts } from '../host/read-spec-facts.ts';
@@ -105,7 +105,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		user,
 		rootfs: join(directory, 'merged'),
 		files,
-		host: { ...facts, hostname: hostname() },
+		host: { ...facts, hostname: readHostname() },
 		joined: joinedNamespaces(options, state),
 		...(request.terminalSize === undefined ? {} : { terminalSize: request.terminalSize }),
 		volumes,

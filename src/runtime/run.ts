@@ -1,5 +1,4 @@
 import { closeSync, existsSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
@@ -45,7 +44,6 @@ async function makeContainer(
 				state: request.state,
 				options: request.options,
 				volumes: prepared.container.volumes,
-				hostHostname: hostname(),
 			}),
 		);
 		await requireImage(request.store, prepared.image);

@@ -1,5 +1,5 @@
-import { normalize } from 'node:path/posix';
 import { TsrunError } from '../core/errors.ts';
+import { normalPath } from '../core/paths.ts';
 import type { ImageExecution } from '../oci/image-spec.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -15,8 +15,8 @@ export function anonymousVolumes(image: Pick<ImageExecution, 'volumes'>, options
 }
 
 function volumeDestination(path: string): string {
-	const clean = normalize(`/${path}`).replace(/\/+$/, '');
-	if (clean === '') {
+	const clean = normalPath(`/${path}`);
+	if (clean === '/') {
 		throw new TsrunError('TSRUN_BAD_IMAGE', `the image's volume ${JSON.stringify(path)} would cover the root`);
 	}
 	return clean;

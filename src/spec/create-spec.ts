@@ -1,4 +1,4 @@
-import { join, normalize } from 'node:path/posix';
+import { join, normalPath } from '../core/paths.ts';
 import type { Linux, Process, RuntimeSpec } from '../oci/runtime-spec.ts';
 import { checkSpec } from './check-spec.ts';
 import { containerCommand } from './container-command.ts';
@@ -79,7 +79,7 @@ function payload({ image, options, args, user, terminalSize, id, host }: SpecInp
 
 /** Relative ones exist in old images, and count from the root. */
 function imageWorkdir(path: string): string {
-	return normalize(`/${path}`).replace(/(?<=.)\/+$/, '');
+	return normalPath(`/${path}`);
 }
 
 /** Root of a user namespace of its own has them all there. */

@@ -1,4 +1,4 @@
-import { normalize } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import { badFlag } from './bad-flag.ts';
 
 /**
@@ -13,7 +13,7 @@ export function mountDestination(flag: string, path: string, whole: string): str
 	if (!path.startsWith('/')) {
 		throw badFlag(flag, whole, { problem: `has a destination that is not absolute, ${JSON.stringify(path)}`, example });
 	}
-	const clean = normalize(path).replace(/\/+$/, '');
-	if (clean === '') throw badFlag(flag, whole, { problem: 'would cover the root of the container', example });
+	const clean = normalPath(path);
+	if (clean === '/') throw badFlag(flag, whole, { problem: 'would cover the root of the container', example });
 	return clean;
 }

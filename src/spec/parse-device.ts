@@ -1,4 +1,4 @@
-import { normalize } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import { badFlag } from './bad-flag.ts';
 import type { DeviceRequest } from './run-options.ts';
 
@@ -26,5 +26,5 @@ function isAccess(text: string): boolean {
 }
 
 function clean(path: string): string {
-	return normalize(path).replace(/(?<=.)\/+$/, '');
+	return normalPath(path);
 }

@@ -1,4 +1,5 @@
-import { normalize, resolve } from 'node:path/posix';
+import { resolve } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
 import { parseBoolean } from './parse-boolean.ts';
@@ -74,7 +75,7 @@ function bindMount({ fields, text, destination, cwd }: Request): MountRequest {
 		throw bad(text, `has an unknown bind-propagation ${JSON.stringify(propagation)}`);
 	return {
 		kind: 'bind',
-		source: source.startsWith('/') ? normalize(source).replace(/(?<=.)\/+$/, '') : resolve(cwd, source),
+		source: source.startsWith('/') ? normalPath(source) : resolve(cwd, source),
 		destination,
 		readonly: isReadonly(fields, text),
 		propagation: propagation as Propagation,

@@ -1,4 +1,5 @@
-import { normalize, resolve } from 'node:path/posix';
+import { resolve } from 'node:path/posix';
+import { normalPath } from '../core/paths.ts';
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
 import type { MountRequest, Propagation } from './run-options.ts';
@@ -40,7 +41,7 @@ export function parseVolume(text: string, cwd: string): MountRequest {
 }
 
 function bindSource(source: string, cwd: string, text: string): string {
-	if (source.startsWith('/')) return normalize(source).replace(/(?<=.)\/+$/, '');
+	if (source.startsWith('/')) return normalPath(source);
 	if (/^\.\.?(\/|$)/.test(source)) return resolve(cwd, source);
 	if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
 		throw badFlag(FLAG, text, {

@@ -12,9 +12,9 @@ import {
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { type ContainerId, isContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { join } from '../core/paths.ts';
 import { attempt } from '../core/system-failure.ts';
 import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join } from '../core/paths.ts';
 import type { Descriptor, Index } from '../oci/image-spec.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
 import type { Store } from './open-store.ts';

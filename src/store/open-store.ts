@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { join } from '../core/paths.ts';
 import { LAYOUT_DOCUMENT } from '../oci/parse-layout.ts';
 
 /** Where everything of a store is. `images` is an OCI image layout (image-spec 1.1, image-layout.md). */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { join } from '../core/paths.ts';
 import { flock } from '../native/syscalls.ts';
 import type { Store } from './open-store.ts';
 

@@ -1,3 +1,4 @@
+import { normalPath } from '../../core/paths.ts';
 import type { Mount } from '../../oci/runtime-spec.ts';
 import type { CgroupHierarchy, HostFacts } from '../host-facts.ts';
 import { MS } from '../linux-constants.ts';
@@ -33,7 +34,7 @@ interface Place {
 export function compileCgroupMount(request: CompileCgroupMountRequest): readonly Step[] {
 	const { mount, index, facts, cgroup, cgroupns } = request;
 	const place: Place = {
-		target: mount.destination.replace(/(?<=.)\/+$/, ''),
+		target: normalPath(mount.destination),
 		from: `/mounts/${index}`,
 		readonly: (mount.options ?? []).findLast(option => option === 'ro' || option === 'rw') === 'ro',
 		cgroupns,

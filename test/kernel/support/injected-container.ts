@@ -1,5 +1,4 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerId } from '../../../src/core/brands.ts';
 import { planNotes } from '../../../src/explain/plan-notes.ts';
@@ -53,7 +52,7 @@ export async function startInjected(sandbox: Sandbox, request: InjectedRequest):
 		state: stateOf(prepared, run),
 		plan: encodePlan(plan, { notes: planNotes(plan) }),
 	});
-	writeContainerFiles({ ...prepared, state, options, volumes: container.volumes, hostHostname: hostname() });
+	writeContainerFiles({ ...prepared, state, options, volumes: container.volumes });
 	const nowhere = openSync('/dev/null', 'r+');
 	const ended = spawnMachine(
 		{ plan: encodePlan(request.change(plan), { reporter: request.reporter ?? [] }), progressFd },

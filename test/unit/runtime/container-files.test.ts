@@ -68,7 +68,6 @@ function write(rest: Partial<ContainerFilesInput> = {}): void {
 		spec: { ociVersion: '1.1.0', hostname: 'web', mounts: [{ destination: '/data', type: 'bind', source: volume() }] },
 		options: DEFAULT_RUN_OPTIONS,
 		volumes: [],
-		hostHostname: 'the-host',
 		...rest,
 	});
 }

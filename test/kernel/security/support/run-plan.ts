@@ -1,5 +1,4 @@
 import { closeSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { encodePlan } from '../../../../src/native/encode.ts';
 import { spawnMachine } from '../../../../src/native/machine.ts';
 import { decodeProgress, PROGRESS_SIZE, type Progress } from '../../../../src/native/progress.ts';
@@ -62,7 +61,6 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 		state: roots.state,
 		options,
 		volumes: prepared.container.volumes,
-		hostHostname: hostname(),
 	});
 	const output = `${sandbox.dir}/output`;
 	const [input, out] = [openSync('/dev/null', 'r'), openSync(output, 'w+')];
