@@ -175,7 +175,7 @@ function withRuntime(code, output) {
 /** What chunks use of the entry becomes an object when the first of them asks for it; one property after the other costs a millisecond. */
 function withLateExports(code) {
 	const names = [];
-	const text = code.replaceAll(/^exports\.([\w$]+) = ([\w$]+);\n/gm, (line, exported, name) => {
+	const text = code.replaceAll(/^exports\.([\w$]+) = ([\w$]+);\n/gm, (_line, exported, name) => {
 		names.push(exported === name ? name : `${exported}: ${name}`);
 		return '';
 	});

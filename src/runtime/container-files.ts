@@ -73,7 +73,7 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 			networkMode: mode === 'container' ? 'private' : mode,
 		}),
 	);
-	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec, undefined, '\t'), { mode: 0o600 });
+	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
 }
 
 /** An overlay takes the owner and the mode of its root from its uppermost directory: here, those of the image's. */
