@@ -185,7 +185,7 @@ function withLateExports(code) {
 /** What the loader calls. Put around the text there, it would cost a copy of it at each start. */
 const asFunction = code => `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
 
-/** Pure ASCII is read three times as fast, as bytes that V8 takes as they are. Outside strings there is none else. */
+/** Pure ASCII is read as bytes that V8 takes as they are. Outside strings there is none else. */
 const toAscii = code =>
 	code.replaceAll(/[\u0080-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 

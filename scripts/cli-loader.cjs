@@ -15,7 +15,7 @@ try {
 } catch {
 	// not built, or not allowed to be read
 }
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData });
+const script = new Script(readFileSync(filename, 'utf8'), { filename, cachedData });
 const cli = new Module(filename);
 cli.filename = filename;
 // The chunks of other commands find it there.

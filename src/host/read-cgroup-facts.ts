@@ -47,7 +47,7 @@ function readUnified(place: NonNullable<CgroupLayout['unified']>, kernel: HostFa
 	const file = (name: string): string => join(place.mountpoint, name);
 	const controllers = readWords(file('cgroup.controllers'));
 	// Only a cgroup that is not the kernel's root has a type, and a process count that forbids to enable controllers.
-	const confined = existsSync(file('cgroup.type')) && readFileSync(file('cgroup.procs'), 'latin1') !== '';
+	const confined = existsSync(file('cgroup.type')) && readFileSync(file('cgroup.procs'), 'utf8') !== '';
 	return {
 		mountpoint: place.mountpoint,
 		controllers,
@@ -92,11 +92,11 @@ function readCpusetBase(mountpoint: string, cgroupsPath: string): CpusetBase | u
 }
 
 function readIfThere(path: string): string | undefined {
-	return existsSync(path) ? readFileSync(path, 'latin1').trim() : undefined;
+	return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }
 
 function readWords(path: string): readonly string[] {
-	return readFileSync(path, 'latin1')
+	return readFileSync(path, 'utf8')
 		.split(/\s+/)
 		.filter(word => word !== '');
 }

@@ -24,8 +24,8 @@ const CAP_SYS_ADMIN = 21n;
 
 /** Looks at the host, as each `tsrun run` does: some twenty small reads and no process. */
 export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequest): HostFacts {
-	const kernel = parseKernelRelease(readFileSync('/proc/sys/kernel/osrelease', 'latin1').trim());
-	const capabilities = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'latin1'));
+	const kernel = parseKernelRelease(readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim());
+	const capabilities = parseEffectiveCapabilities(readFileSync('/proc/self/status', 'utf8'));
 	const layout = cgroupLayout(
 		parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8')),
 		parseProcCgroup(readFileSync('/proc/self/cgroup', 'utf8')),
@@ -36,9 +36,9 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		arch: architecture(),
 		uid: process.geteuid?.() ?? 0,
 		gid: process.getegid?.() ?? 0,
-		inUserNamespace: isNested(readFileSync('/proc/self/uid_map', 'latin1')),
+		inUserNamespace: isNested(readFileSync('/proc/self/uid_map', 'utf8')),
 		capabilities,
-		lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'latin1')),
+		lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
 		cgroup: readCgroupFacts({ layout, kernel, ...(cgroupsPath === undefined ? {} : { cgroupsPath }) }),
 		namespaces: NAMESPACE_TYPES.filter(type => namespaces.includes(type)),
 		syscalls: syscallFacts(probeSyscall, ((capabilities >> CAP_SYS_ADMIN) & 1n) === 1n),
@@ -62,5 +62,5 @@ function architecture(): HostFacts['arch'] {
 
 /** A list of cpuset(7). Without NUMA there is no node directory, and one node. */
 function readList(path: string): string {
-	return existsSync(path) ? readFileSync(path, 'latin1').trim() : '0';
+	return existsSync(path) ? readFileSync(path, 'utf8').trim() : '0';
 }
