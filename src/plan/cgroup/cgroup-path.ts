@@ -32,7 +32,7 @@ function faultOf(text: string, parts: readonly string[]): { readonly what: strin
 	if (parts.length === 0) return { what: 'names no cgroup', hint };
 	if (parts.includes('.') || parts.includes('..')) return { what: 'has a part "." or ".."', hint };
 	// A newline in a cgroup's name forges lines of /proc/<pid>/cgroup.
-	if (/\p{Cc}/u.test(text)) return { what: 'has a control character', hint };
+	if (hasControlCharacter(text)) return { what: 'has a control character', hint };
 	const long = parts.find(part => Buffer.byteLength(part) > NAME_MAX);
 	return long === undefined ? undefined : { what: `has a part of more than ${NAME_MAX} bytes`, hint };
 }
@@ -46,4 +46,12 @@ export function ancestorsOf(path: string): readonly string[] {
 /** A path below a mount point. */
 export function below(mountpoint: string, path: string): string {
 	return mountpoint === '/' ? path : `${mountpoint}${path}`;
+}
+
+function hasControlCharacter(text: string): boolean {
+	for (let at = 0; at < text.length; at++) {
+		const unit = text.charCodeAt(at);
+		if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return true;
+	}
+	return false;
 }

@@ -34,8 +34,8 @@ export function deviceRules(asked: readonly DeviceRule[] | undefined): readonly 
 	const own = asked === undefined || asked.length === 0 ? [{ allow: false }] : asked;
 	if (allowsEverything(own)) return own;
 	const sinceDenied = own.slice(own.findLastIndex(rule => !rule.allow) + 1);
-	const missing = DEFAULTS.filter(rule => !sinceDenied.some(other => sameRule(rule, other)));
-	return [...own, ...missing];
+	const known = new Set(sinceDenied.map(keyOf));
+	return [...own, ...DEFAULTS.filter(rule => !known.has(keyOf(rule)))];
 }
 
 /** True where the last word is that every device is allowed (`--privileged`). */
@@ -50,8 +50,8 @@ export function allowsEverything(rules: readonly DeviceRule[]): boolean {
 	);
 }
 
-function sameRule(one: DeviceRule, other: DeviceRule): boolean {
-	const key = ({ type = 'a', major = -1, minor = -1, access = '' }: DeviceRule): string =>
-		`${type} ${major}:${minor} ${[...(access || 'rwm')].sort().join('')}`;
-	return key(one) === key(other);
+/** The same for rules that say the same. */
+function keyOf({ type = 'a', major = -1, minor = -1, access = '' }: DeviceRule): string {
+	const letters = access === '' || access === 'rwm' ? 'mrw' : [...access].sort().join('');
+	return `${type} ${major}:${minor} ${letters}`;
 }

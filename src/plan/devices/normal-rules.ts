@@ -19,6 +19,7 @@ export interface NormalRule {
 export type NormalRules = { readonly allowOthers: boolean; readonly rules: readonly NormalRule[] };
 
 const RULES = '/linux/resources/devices';
+const ALL: ReadonlySet<Access> = new Set(['r', 'w', 'm']);
 /** Bits of dev_t in the kernel (linux/kdev_t.h). */
 const LARGEST_MAJOR = 2 ** 12 - 1;
 const LARGEST_MINOR = 2 ** 20 - 1;
@@ -63,7 +64,7 @@ function numberOf(number: number | undefined, largest: number, pointer: string):
 }
 
 function accessOf(access: string | undefined, pointer: string): ReadonlySet<Access> {
-	if (access === undefined || access === '') return new Set(['r', 'w', 'm']);
+	if (access === undefined || access === '' || access === 'rwm') return ALL;
 	if (!/^(?=.*[rwm])[rwma]+$/.test(access)) {
 		throw badRule(`device access ${JSON.stringify(access)} at ${pointer} is unknown`, 'expected some of r, w and m');
 	}

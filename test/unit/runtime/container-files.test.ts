@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseDigest } from '../../../src/core/brands.ts';
@@ -98,7 +98,7 @@ describe('writeContainerFiles', () => {
 
 	it('takes the host’s name where the container shares its uts namespace', () => {
 		write({ spec: { ociVersion: '1.1.0' } });
-		expect(readFileSync(join(directory(), 'hostname'), 'utf8')).toBe('the-host\n');
+		expect(readFileSync(join(directory(), 'hostname'), 'utf8')).toBe(`${hostname()}\n`);
 	});
 
 	it('keeps the configuration, closed to others since it holds the environment', () => {
