@@ -29,7 +29,7 @@ import { procSteps } from './own-proc.ts';
 import { placeMounts } from './place-mounts.ts';
 import { compileProcess } from './process.ts';
 import { requireNamespaces } from './require-namespaces.ts';
-import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
+import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps, volatileOption } from './rootfs.ts';
 import { allCpusStep } from './scheduling.ts';
 import { connectAgent } from './seccomp-agent.ts';
 import type { Plan, Step, StepOf } from './step.ts';
@@ -201,7 +201,12 @@ function initSteps(
 			}
 			if (container.volumes.includes(mount.source ?? '')) {
 				const isNested = isInsideVolume(mount, spec, container.volumes);
-				return compileVolume(mount, index, { isUser, isNested, nameOf: sources.nameOf });
+				return compileVolume(mount, index, {
+					isUser,
+					isNested,
+					nameOf: sources.nameOf,
+					volatile: volatileOption(input),
+				});
 			}
 			return compileMount(mount, index, {
 				facts,

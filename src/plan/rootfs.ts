@@ -45,7 +45,11 @@ export function compileRootfs(input: PlanInput, isUser: boolean): RootfsPlan {
 	if (!isUser)
 		return {
 			outside: [],
-			inside: [...propagationSteps(input), ...overlaySteps(rootfs, rootfs.layers, rootfs.lowerdirs), openRoot],
+			inside: [
+				...propagationSteps(input),
+				...overlaySteps(input, rootfs, { from: rootfs.layers, lowerdirs: rootfs.lowerdirs }),
+				openRoot,
+			],
 		};
 	return { outside: mappedOverlaySteps(rootfs, input), inside: [...propagationSteps(input), bind, openRoot] };
 }
@@ -108,11 +112,25 @@ export function rootPropagationSteps({ linux }: RuntimeSpec): readonly Step[] {
 	];
 }
 
-function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly string[]): readonly Step[] {
+/**
+ * What goes with the container need not reach the disk. Without this option the end of an overlay writes all that is dirty on the file
+ * system below it, whoever wrote that (overlayfs, "Volatile mount"; Linux 5.10).
+ */
+export function volatileOption({ facts, container }: Pick<PlanInput, 'facts' | 'container'>): string {
+	const { kernel } = facts;
+	const isKnown = kernel.major > 5 || (kernel.major === 5 && kernel.minor >= 10);
+	return isKnown && container.remove.trees.length > 0 ? ',volatile' : '';
+}
+
+function overlaySteps(
+	input: PlanInput,
+	rootfs: Overlay,
+	{ from, lowerdirs }: { readonly from: string; readonly lowerdirs: readonly string[] },
+): readonly Step[] {
 	return [
 		{
 			op: 'chdir',
-			path: directory,
+			path: from,
 			phase: 'snapshot',
 			why: 'keep the list of layers within one page of mount options',
 		},
@@ -122,7 +140,7 @@ function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly st
 			target: `${rootfs.directory}/merged`,
 			type: 'overlay',
 			flags: 0,
-			data: `lowerdir=${lowerdirs.map(escapeOption).join(':')},upperdir=${escapeOption(`${rootfs.directory}/upper`)},workdir=${escapeOption(`${rootfs.directory}/work`)}`,
+			data: `lowerdir=${lowerdirs.map(escapeOption).join(':')},upperdir=${escapeOption(`${rootfs.directory}/upper`)},workdir=${escapeOption(`${rootfs.directory}/work`)}${volatileOption(input)}`,
 			phase: 'snapshot',
 			why: `lay the container's own directory over ${lowerdirs.length} layer${lowerdirs.length === 1 ? '' : 's'}`,
 			from: '/root/path',
@@ -134,7 +152,8 @@ function overlaySteps(rootfs: Overlay, directory: string, lowerdirs: readonly st
  * With a user namespace: each layer is mounted with its ids mapped into the namespace (mount_setattr(2), MOUNT_ATTR_IDMAP), so
  * that no file is copied or changed. This happens in a mount namespace of the supervisor's own, which ends with it.
  */
-function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step[] {
+function mappedOverlaySteps(rootfs: Overlay, input: PlanInput): readonly Step[] {
+	const { spec } = input;
 	const owner = (kind: 'uid' | 'gid'): number =>
 		(spec.linux?.[`${kind}Mappings`] ?? []).find(map => map.containerID === 0)?.hostID ?? 0;
 	const names = rootfs.lowerdirs.map((_, index) => String(index));
@@ -176,7 +195,7 @@ function mappedOverlaySteps(rootfs: Overlay, { spec }: PlanInput): readonly Step
 				from: '/linux/uidMappings',
 			},
 		]),
-		...overlaySteps(rootfs, `${rootfs.directory}/lower`, names),
+		...overlaySteps(input, rootfs, { from: `${rootfs.directory}/lower`, lowerdirs: names }),
 	];
 }
 

@@ -9,6 +9,8 @@ export interface VolumeContext {
 	/** Whether the volume lies inside another one. */
 	readonly isNested: boolean;
 	readonly nameOf: SourceNames;
+	/** See `volatileOption`. */
+	readonly volatile: string;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface VolumeContext {
  * overlay is more than the kernel stacks (EINVAL), so a volume inside another one starts empty, as a bind.
  */
 export function compileVolume(mount: Mount, index: number, context: VolumeContext): readonly Step[] {
-	const { isUser, isNested, nameOf } = context;
+	const { isUser, isNested, nameOf, volatile } = context;
 	const source = nameOf(mount.source ?? '');
 	const notes = { phase: 'mounts', from: `/mounts/${index}` } as const;
 	const directory: Step = {
@@ -46,7 +48,7 @@ export function compileVolume(mount: Mount, index: number, context: VolumeContex
 			target: mount.destination,
 			upper: escapeOption(`${source}/upper`),
 			work: escapeOption(`${source}/work`),
-			data: isUser ? ',userxattr' : '',
+			data: `${volatile}${isUser ? ',userxattr' : ''}`,
 			why: `an anonymous volume at ${mount.destination}, which starts with what the image has there`,
 			...notes,
 		},

@@ -47,6 +47,18 @@ describe('a container by default', () => {
 		for (const name of ['user', 'time'] as const) expect(report.namespaces[name]).toBe(own(`/proc/self/ns/${name}`));
 	});
 
+	it('with --rm ends without writing its files to the disk, and without it does write them', async () => {
+		const optionsOfRoot = ({ witness }: TsrunResult) =>
+			witness.report.mounts
+				.find(line => line.split(' ')[4] === '/')
+				?.split(' ')
+				.at(-1);
+		expect(optionsOfRoot(await run([]))).toMatch(/\bvolatile\b/);
+		const kept = await runTsrun(sandbox, ['run', '--name', 'kept', image, 'report']);
+		expect(optionsOfRoot(kept)).not.toMatch(/\bvolatile\b/);
+		expect((await runTsrun(sandbox, ['rm', 'kept'])).exitCode).toBe(0);
+	});
+
 	it('is pid 1 of its own session, as root with docker’s capabilities and seccomp profile', async () => {
 		const { report } = (await run([])).witness;
 		expect(report).toMatchObject({

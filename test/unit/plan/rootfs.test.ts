@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RootfsInput } from '../../../src/plan/container-input.ts';
+import type { ContainerInput, RootfsInput } from '../../../src/plan/container-input.ts';
 import { MNT_DETACH, MS } from '../../../src/plan/linux-constants.ts';
 import {
 	compileRootfs,
@@ -7,9 +7,10 @@ import {
 	privateMountsSteps,
 	rootPropagationSteps,
 	unmountSteps,
+	volatileOption,
 } from '../../../src/plan/rootfs.ts';
 import type { Step } from '../../../src/plan/step.ts';
-import { CASES, DIRECTORY, LAYERS, OVERLAY, planInput, stepsOf } from './plan-fixture.ts';
+import { CASES, DIRECTORY, LAYERS, OVERLAY, planInput, REMOVED, stepsOf } from './plan-fixture.ts';
 
 function rootfs(input: RootfsInput, propagation?: string) {
 	const { spec, ...rest } = planInput();
@@ -36,6 +37,19 @@ describe('compileRootfs', () => {
 			},
 			{ op: 'openRoot', path: `${DIRECTORY}/merged` },
 		]);
+	});
+
+	it('lets an overlay go to disk where it is kept, or where the kernel cannot do without', () => {
+		const option = (remove: ContainerInput['remove'], major: number, minor: number) => {
+			const { facts, container } = planInput();
+			const kernel = { release: '', major, minor };
+			return volatileOption({ facts: { ...facts, kernel }, container: { ...container, remove } });
+		};
+		const kept = { trees: [], links: [] };
+		expect(option(REMOVED, 5, 10)).toBe(',volatile');
+		expect(option(REMOVED, 6, 1)).toBe(',volatile');
+		expect(option(REMOVED, 5, 9)).toBe('');
+		expect(option(kept, 6, 1)).toBe('');
 	});
 
 	it('binds a directory over itself, since pivot_root wants a mount point', () => {
