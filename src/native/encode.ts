@@ -10,7 +10,21 @@ const MAGIC = 0x5052_5354;
 /** Bytes that one unit of a string comes to, at most. */
 const MAX_UTF8 = 3;
 
+type OpName = keyof typeof OPS;
+
 const OP_CODES = new Map(Object.keys(OPS).map((name, index) => [name, index + 1]));
+
+/** The arguments of the operations that plans have come to use. */
+const ARGS = new Map<OpName, readonly (readonly [name: string, kind: ArgKind])[]>();
+
+function argsOf(op: OpName): readonly (readonly [name: string, kind: ArgKind])[] {
+	const known = ARGS.get(op);
+	if (known !== undefined) return known;
+	const args = Object.entries<ArgKind>(OPS[op].args);
+	if (args.length > MAX_ARGS) throw new Error(`${op} has too many arguments`);
+	ARGS.set(op, args);
+	return args;
+}
 
 export interface EncodeOptions {
 	/** argv of the program that words a failure; the machine becomes it. */
@@ -81,12 +95,11 @@ function writeStep(
 	for (let index = 0; index < tolerate.length; index++) records.setUint8(start + 4 + index, tolerate[index] as number);
 	records.setUint32(start + 8, step.after === undefined ? 0 : step.after + 1, true);
 	const values = step as unknown as Readonly<Record<string, unknown>>;
-	const kinds: Readonly<Record<string, ArgKind>> = OPS[step.op].args;
-	const names = Object.keys(kinds);
-	if (names.length > MAX_ARGS) throw new Error(`${step.op} has too many arguments`);
-	names.forEach((name, index) => {
-		writeArg(records, start + ARGS_OFFSET + 8 * index, { kind: kinds[name] as ArgKind, value: values[name], data });
-	});
+	let offset = start + ARGS_OFFSET;
+	for (const [name, kind] of argsOf(step.op)) {
+		writeArg(records, offset, { kind, value: values[name], data });
+		offset += 8;
+	}
 }
 
 interface Argument {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Word } from './addon.ts';
 import { call, type NamedCall } from './call.ts';
 import { O_NONBLOCK } from './flags.ts';
@@ -9,6 +10,7 @@ export interface Change {
 }
 
 const LAST_SIGNAL = 64;
+const ANY_SIGNAL = 2n ** 64n - 1n;
 const SIG_IGN = 1;
 const SIG_SETMASK = 2;
 /** Bytes of a set of signals. */
@@ -24,12 +26,24 @@ export function defaultSignals(): readonly Change[] {
 	const changes: Change[] = [];
 	const action = new Uint32Array(ACTION_WORDS);
 	const set = (signal: number, to: Word): NamedCall => ['rt_sigaction', signal, to, undefined, SET_SIZE];
+	const ignored = ignoredSignals();
 	for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
+		if (((ignored >> BigInt(signal - 1)) & 1n) === 0n) continue;
 		call('rt_sigaction', signal, undefined, action, SET_SIZE);
 		if (action[0] !== SIG_IGN || action[1] !== 0) continue;
 		changes.push({ make: set(signal, DEFAULT_ACTION), undo: set(signal, action.slice()) });
 	}
 	return changes;
+}
+
+/** A bit for each signal that may be ignored here: one read instead of 64 calls, where /proc is mounted. */
+function ignoredSignals(): bigint {
+	try {
+		const hex = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+		return hex === undefined ? ANY_SIGNAL : BigInt(`0x${hex}`);
+	} catch {
+		return ANY_SIGNAL;
+	}
 }
 
 /** Which signals this thread blocks. */
