@@ -20,10 +20,14 @@ const THROTTLES = [
 
 /**
  * A change of `linux.resources` laid over what a container has (runc's `update`). A limit of memory goes with one of memory and
- * swap, a quota with its period, whichever of them changes. Device rules stay as they are.
+ * swap, a quota with its period, whichever of them changes. Device rules stay as they are, and so does a limit that is 0: docker
+ * sends all of them whichever changes.
  */
 export function updateResources(current: Resources, { devices: _, ...change }: Resources): ResourceUpdate {
-	const { memory, cpu, blockIO, ...others } = change;
+	const { memory: anyMemory, cpu: anyCpu, blockIO: anyBlockIO, ...others } = change;
+	const memory = asked(anyMemory, ['limit', 'swap', 'reservation']);
+	const cpu = asked(anyCpu, ['shares', 'quota', 'period', 'realtimeRuntime', 'realtimePeriod']);
+	const blockIO = asked(anyBlockIO, ['weight', 'leafWeight']);
 	const whole = {
 		...(memory === undefined ? {} : { memory: mergedMemory(current.memory ?? {}, memory) }),
 		...(cpu === undefined ? {} : { cpu: { ...current.cpu, ...cpu } }),
@@ -43,6 +47,13 @@ export function updateResources(current: Resources, { devices: _, ...change }: R
 			...(blockIO === undefined ? {} : { blockIO }),
 		},
 	};
+}
+
+/** Without those of the fields that are 0. */
+function asked<T extends object>(values: T | undefined, fields: readonly (keyof T)[]): T | undefined {
+	if (values === undefined) return undefined;
+	const isAsked = ([field, value]: [string, unknown]): boolean => value !== 0 || !fields.includes(field as keyof T);
+	return Object.fromEntries(Object.entries(values).filter(isAsked)) as T;
 }
 
 /** Memory without a limit is meant to be without one of swap too. */

@@ -1,3 +1,4 @@
+import type { Systemd } from '../../kernel/support/open-systemd.ts';
 import { engineImage } from './engine-image.ts';
 import { eventually } from './eventually.ts';
 import { openPen, type Pen, type PenOptions, type PenResult } from './open-pen.ts';
@@ -20,7 +21,7 @@ const SOCKET = '/run/containerd/containerd.sock';
  * The runtime classes `peer`, with the runtime, and `runc`, which the plugin wants. A sandbox is to have a lower score at the
  * OOM killer than this process may give: `restrict_oom_score_adj`.
  */
-const configuration = (runtime: OciRuntime): string => `
+const configuration = (runtime: OciRuntime, isSystemd: boolean): string => `
 version = 2
 [${CRI}]
   sandbox_image = "localhost/witness:latest"
@@ -35,6 +36,7 @@ version = 2
     runtime_type = "io.containerd.runc.v2"
     [${CRI}.containerd.runtimes.peer.options]
       BinaryName = "${runtime.path}"
+      SystemdCgroup = ${isSystemd}
 `;
 
 const POD_NETWORK = {
@@ -48,20 +50,23 @@ const POD_NETWORK = {
 	],
 };
 
-export async function openContainerd(runtime: OciRuntime): Promise<Containerd> {
-	const pen = await openPen();
+/** @param systemd a machine with systemd, where containers get scopes of it */
+export async function openContainerd(runtime: OciRuntime, systemd?: Systemd): Promise<Containerd> {
+	const pen = systemd?.pen ?? (await openPen());
+	const machine = systemd ?? pen;
 	const write = (path: string, input: string): Promise<string> =>
-		pen.output(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat > "$1"', 'sh', path], { input });
-	await write('/etc/containerd/config.toml', configuration(runtime));
-	await pen.output(['rm', '-rf', '/etc/cni/net.d']);
+		machine.output(['sh', '-c', 'mkdir -p "$(dirname "$1")" && cat > "$1"', 'sh', path], { input });
+	await write('/etc/containerd/config.toml', configuration(runtime, systemd !== undefined));
+	await machine.output(['rm', '-rf', '/etc/cni/net.d']);
 	await write('/etc/cni/net.d/pods.conflist', JSON.stringify(POD_NETWORK));
-	await pen.output(['sh', '-c', 'containerd > /run/containerd.log 2>&1 &']);
-	const ctr: Containerd['ctr'] = (words, options) => pen.run(['ctr', ...words], options);
+	await machine.output(['sh', '-c', 'containerd > /run/containerd.log 2>&1 &']);
+	const ctr: Containerd['ctr'] = (words, options) => machine.run(['ctr', ...words], options);
 	await eventually(
 		() => ctr(['version']),
 		({ exitCode }) => exitCode === 0,
 	);
 	const archive = await engineImage(pen.dir, 'oci-archive');
-	for (const namespace of ['default', 'k8s.io']) await pen.output(['ctr', '-n', namespace, 'image', 'import', archive]);
-	return { pen, ctr, output: (words, options) => pen.output(['ctr', ...words], options), socket: SOCKET };
+	for (const namespace of ['default', 'k8s.io'])
+		await machine.output(['ctr', '-n', namespace, 'image', 'import', archive]);
+	return { pen, ctr, output: (words, options) => machine.output(['ctr', ...words], options), socket: SOCKET };
 }

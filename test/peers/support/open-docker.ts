@@ -1,3 +1,4 @@
+import type { Systemd } from '../../kernel/support/open-systemd.ts';
 import { engineImage } from './engine-image.ts';
 import { eventually } from './eventually.ts';
 import { openPen, type Pen, type PenOptions, type PenResult } from './open-pen.ts';
@@ -18,28 +19,31 @@ export interface Docker {
 /** Not the first in PATH: the client must be as old as the daemon. */
 const CLIENT = '/usr/bin/docker';
 
-export async function openDocker(runtime: OciRuntime): Promise<Docker> {
-	const pen = await openPen();
+/** @param systemd a machine with systemd, where the daemon gets its systemd driver */
+export async function openDocker(runtime: OciRuntime, systemd?: Systemd): Promise<Docker> {
+	const pen = systemd?.pen ?? (await openPen());
+	const machine = systemd ?? pen;
 	const configuration = {
 		runtimes: { peer: { path: runtime.path } },
 		'default-runtime': 'peer',
 		bip: '172.31.0.1/24',
+		...(systemd === undefined ? {} : { 'exec-opts': ['native.cgroupdriver=systemd'] }),
 		'default-address-pools': [{ base: '172.31.128.0/17', size: 24 }],
 	};
-	await pen.output(['sh', '-c', 'cat > /etc/docker/daemon.json'], { input: JSON.stringify(configuration) });
-	await pen.output(['sh', '-c', 'dockerd > /run/dockerd.log 2>&1 &']);
+	await machine.output(['sh', '-c', 'cat > /etc/docker/daemon.json'], { input: JSON.stringify(configuration) });
+	await machine.output(['sh', '-c', 'dockerd > /run/dockerd.log 2>&1 &']);
 	const command: Docker['command'] = words => [CLIENT, ...words];
-	const docker: Docker['docker'] = (words, options) => pen.run(command(words), options);
+	const docker: Docker['docker'] = (words, options) => machine.run(command(words), options);
 	await eventually(
 		() => docker(['version']),
 		({ exitCode }) => exitCode === 0,
 	);
-	await pen.output(command(['load', '--quiet', '--input', await engineImage(pen.dir, 'docker-archive')]));
+	await machine.output(command(['load', '--quiet', '--input', await engineImage(pen.dir, 'docker-archive')]));
 	return {
 		pen,
 		command,
 		docker,
-		output: (words, options) => pen.output(command(words), options),
-		log: () => pen.output(['cat', '/run/dockerd.log']),
+		output: (words, options) => machine.output(command(words), options),
+		log: () => machine.output(['cat', '/run/dockerd.log']),
 	};
 }

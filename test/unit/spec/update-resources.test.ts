@@ -49,6 +49,25 @@ describe('what the container has from then on', () => {
 		});
 	});
 
+	it('takes 0 for no change, as docker sends it for all that stays', () => {
+		const current = {
+			memory: { limit: 64, swap: 128 },
+			cpu: { shares: 5, quota: 10, period: 20 },
+			blockIO: { weight: 3 },
+		};
+		const change = {
+			memory: { limit: 0, reservation: 0, kernel: 0 },
+			cpu: { shares: 0, quota: 0, period: 0, idle: 0 },
+			pids: { limit: 40 },
+			blockIO: { weight: 0 },
+		};
+		const { resources, written } = updateResources(current, change);
+		expect(resources).toMatchObject({ ...current, pids: { limit: 40 } });
+		expect(written).toMatchObject({ cpu: { idle: 0 }, pids: { limit: 40 } });
+		expect(written.memory).toEqual({ kernel: 0 });
+		expect(written.blockIO).toEqual({});
+	});
+
 	it('has one entry a device', () => {
 		const device = <T extends object>(minor: number, rest: T) => ({ major: 8, minor, ...rest });
 		const current = {
