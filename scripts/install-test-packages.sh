@@ -6,7 +6,7 @@ packages=(
 	gcc clang make python3 libc6-dev libseccomp-dev
 	# what the tests compare with, and make images with
 	apache2-utils docker-registry openssl
-	buildah skopeo umoci runc crun podman bubblewrap debootstrap seccomp
+	buildah skopeo umoci runc crun podman uidmap bubblewrap debootstrap seccomp
 	# the engines that drive tsrun, and what gives their containers a network
 	containerd docker.io containernetworking-plugins iptables
 	# what the kernel tests and the fixtures call

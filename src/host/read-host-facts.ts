@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isInUserNamespace } from '../native/is-in-user-namespace.ts';
 import { probeSyscall } from '../native/syscalls.ts';
 import type { HostFacts, NamespaceType } from '../plan/host-facts.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
@@ -36,7 +37,7 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		arch: architecture(),
 		uid: process.geteuid?.() ?? 0,
 		gid: process.getegid?.() ?? 0,
-		inUserNamespace: isNested(readFileSync('/proc/self/uid_map', 'utf8')),
+		inUserNamespace: isInUserNamespace(),
 		capabilities,
 		lastCapability: Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8')),
 		cgroup: readCgroupFacts({ layout, kernel, ...(cgroupsPath === undefined ? {} : { cgroupsPath }) }),
@@ -47,11 +48,6 @@ export function readHostFacts({ paths, devices, cgroupsPath }: ReadHostFactsRequ
 		cpus: readList('/sys/devices/system/cpu/online'),
 		memoryNodes: readList('/sys/devices/system/node/online'),
 	};
-}
-
-/** The first user namespace maps every id to itself (user_namespaces(7)). */
-function isNested(uidMap: string): boolean {
-	return uidMap.trim().split(/\s+/).join(' ') !== '0 0 4294967295';
 }
 
 function architecture(): HostFacts['arch'] {

@@ -56,10 +56,10 @@ export interface SyscallFacts {
 /**
  * The cgroup layout, read from /proc/self/mountinfo and /proc/self/cgroup.
  * `unified`: /sys/fs/cgroup is cgroup2, or nothing but cgroup2 is mounted. `legacy`: v1 hierarchies. `hybrid`: v1 hierarchies
- * with a cgroup2 beside them. `none`: no cgroup mount.
+ * with a cgroup2 beside them. `none`: no cgroup mount. `denied`: none in which this user may make one, and none is wanted by name.
  */
 export interface CgroupFacts {
-	readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none';
+	readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none' | 'denied';
 	readonly unified?: UnifiedCgroup;
 	/** v1 hierarchies in mountinfo order; empty in `unified`. */
 	readonly hierarchies: readonly CgroupHierarchy[];

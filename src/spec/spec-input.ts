@@ -40,7 +40,7 @@ export interface SpecHost {
 	/** Effective capabilities of this process, a bit mask. */
 	readonly capabilities: bigint;
 	readonly syscalls: { readonly mountSetattr: boolean };
-	readonly cgroup: { readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none' };
+	readonly cgroup: { readonly mode: 'unified' | 'legacy' | 'hybrid' | 'none' | 'denied' };
 	/** Device nodes by host path: what --device names (of a directory, all below it); with --privileged, all of /dev. */
 	readonly devices: Readonly<Record<string, DeviceNode>>;
 	/** The directories /sys/devices/system/cpu/cpu<n>/thermal_throttle that exist: masked, since they tell of the neighbours. */

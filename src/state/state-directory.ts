@@ -16,6 +16,7 @@ import { type ContainerId, isContainerId, parseContainerId } from '../core/brand
 import { TsrunError } from '../core/errors.ts';
 import { join } from '../core/paths.ts';
 import { attempt } from '../core/system-failure.ts';
+import { isInUserNamespace } from '../native/is-in-user-namespace.ts';
 import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
@@ -31,9 +32,18 @@ export interface StateDirectory {
 	readonly root: string;
 }
 
-/** `--state`, `TSRUN_STATE`, or /run/tsrun for root and the user's runtime directory otherwise. */
-export function stateRoot(env: Readonly<Record<string, string | undefined>>, uid: number): string {
-	return env.TSRUN_STATE || (uid === 0 ? '/run/tsrun' : join(env.XDG_RUNTIME_DIR || `/tmp/tsrun-${uid}`, 'tsrun'));
+/**
+ * `TSRUN_STATE`, or /run/tsrun for root and the user's runtime directory otherwise. A user who is root in a user namespace, as rootless
+ * podman's, has no right to /run: the runtime directory tells of one, unless `USER` says root (runc's rule).
+ */
+export function stateRoot(
+	env: Readonly<Record<string, string | undefined>>,
+	uid: number,
+	isNested: () => boolean = isInUserNamespace,
+): string {
+	const { XDG_RUNTIME_DIR: runtime } = env;
+	const isRoot = uid === 0 && !(runtime && env.USER !== 'root' && isNested());
+	return env.TSRUN_STATE || (isRoot ? '/run/tsrun' : join(runtime || `/tmp/tsrun-${uid}`, 'tsrun'));
 }
 
 export function openStateDirectory(root: string): StateDirectory {

@@ -14,6 +14,8 @@ const FROM = '/linux/resources/devices';
  * refused, because the container could open every device of the host.
  */
 export function deviceSteps(spec: RuntimeSpec, facts: HostFacts, path: string): readonly Step[] {
+	// Root of a user namespace opens what its user may open.
+	if (facts.cgroup.mode === 'denied') return [];
 	const rules = deviceRules(spec.linux?.resources?.devices);
 	const note = { from: FROM, phase: 'cgroup' } as const;
 	const { hierarchies, unified } = facts.cgroup;

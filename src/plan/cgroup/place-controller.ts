@@ -37,7 +37,9 @@ export function controllerMissing(name: string, facts: CgroupFacts, from: string
 	);
 }
 
-function hintFor(name: string, { unified, hierarchies }: CgroupFacts): string {
+function hintFor(name: string, { mode, unified, hierarchies }: CgroupFacts): string {
+	if (mode === 'denied')
+		return 'this user may make no cgroup: leave the limit out, or name a linux.cgroupsPath that is the user’s';
 	const offered = [...hierarchies.flatMap(hierarchy => hierarchy.controllers), ...(unified?.controllers ?? [])];
 	const list = offered.filter(controller => !controller.startsWith('name=')).join(' ');
 	const boot = name === 'memory' ? '; some kernels want cgroup_enable=memory on the kernel command line' : '';

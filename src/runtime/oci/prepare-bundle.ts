@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { isNullDevice } from '../../host/is-null-device.ts';
+import { mayMakeCgroups } from '../../host/may-make-cgroups.ts';
 import { readHostFacts } from '../../host/read-host-facts.ts';
 import { readKernelMounts } from '../../host/read-kernel-mounts.ts';
 import { readSpecFacts } from '../../host/read-spec-facts.ts';
@@ -129,9 +130,18 @@ function factsOf(
 		devices: [],
 		cgroupsPath,
 	});
-	const facts = { ...found, ...readSpecFacts(spec), ...(noPivot ? { kernelMounts: readKernelMounts() } : {}) };
+	const cgroup = spec.linux?.cgroupsPath ? found.cgroup : withoutDenied(found);
+	const facts = { ...found, cgroup, ...readSpecFacts(spec), ...(noPivot ? { kernelMounts: readKernelMounts() } : {}) };
 	if (asRoot !== true || facts.uid === 0) return facts;
 	return { ...facts, uid: 0, gid: 0, capabilities: (1n << BigInt(facts.lastCapability + 1)) - 1n };
+}
+
+/**
+ * A user who is root in a user namespace has no cgroups but those that somebody gave away: a container that names none does without,
+ * as under runc.
+ */
+function withoutDenied({ cgroup, inUserNamespace }: HostFacts): HostFacts['cgroup'] {
+	return inUserNamespace === true && !mayMakeCgroups(cgroup) ? { mode: 'denied', hierarchies: [] } : cgroup;
 }
 
 /** Where a terminal goes must be known before there is one. */

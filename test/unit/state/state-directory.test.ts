@@ -37,7 +37,16 @@ describe('stateRoot', () => {
 		[{ XDG_RUNTIME_DIR: '/run/user/5' }, 5, '/run/user/5/tsrun'],
 		[{}, 5, '/tmp/tsrun-5/tsrun'],
 	])('with %j for user %i is %3$s', (env, uid, root) => {
-		expect(stateRoot(env, uid)).toBe(root);
+		expect(stateRoot(env, uid, () => false)).toBe(root);
+	});
+
+	it('of a user who is root in a user namespace is that of the user, as long as USER does not say root', () => {
+		const env = { XDG_RUNTIME_DIR: '/run/user/5' };
+		const isNested = (): boolean => true;
+		expect(stateRoot(env, 0, isNested)).toBe('/run/user/5/tsrun');
+		expect(stateRoot({ ...env, USER: 'alice' }, 0, isNested)).toBe('/run/user/5/tsrun');
+		expect(stateRoot({ ...env, USER: 'root' }, 0, isNested)).toBe('/run/tsrun');
+		expect(stateRoot({}, 0, isNested)).toBe('/run/tsrun');
 	});
 
 	it('takes an empty variable for an absent one (XDG base directories)', () => {

@@ -191,6 +191,22 @@ describe('compileCgroup on v1', () => {
 	});
 });
 
+describe('compileCgroup for a user who may make no cgroups', () => {
+	const facts: HostFacts = { ...LEGACY, cgroup: { mode: 'denied', hierarchies: [] } };
+
+	it('makes none, and leaves device rules to the rights of the user', () => {
+		const { paths, ...steps } = compile({ devices: [{ allow: false, access: 'rwm' }] }, facts);
+		expect(paths).toEqual({});
+		expect(Object.values(steps).flat()).toEqual([]);
+	});
+
+	it('refuses a limit', () => {
+		expect(() => compile({ pids: { limit: 5 } }, facts)).toThrow(
+			expect.objectContaining({ hint: expect.stringContaining('this user may make no cgroup') }),
+		);
+	});
+});
+
 describe('compileCgroup on a hybrid host', () => {
 	const plan = compile({ ...LIMITS, hugepageLimits: [{ pageSize: '2MB', limit: 2 * MIB }] }, HYBRID);
 
