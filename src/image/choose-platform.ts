@@ -36,7 +36,7 @@ export interface PlatformChoice {
  */
 export function choosePlatform(manifests: readonly Descriptor[], { wanted, host }: PlatformChoice): Descriptor {
 	const target = wanted ?? host;
-	const images = manifests.filter(({ platform }) => platform?.os !== 'unknown');
+	const images = manifests.filter(isForPlatform);
 	const only = images.length === 1 ? images[0] : undefined;
 	if (only !== undefined && only.platform === undefined) return only;
 	const best = images
@@ -49,6 +49,11 @@ export function choosePlatform(manifests: readonly Descriptor[], { wanted, host 
 	throw new TsrunError('TSRUN_NO_PLATFORM', `no image for platform ${formatPlatform(target)}`, {
 		hint: known.length === 0 ? 'the index names no platform at all' : `the image exists for ${known.join(', ')}`,
 	});
+}
+
+/** False for what says something about an image of the same index, such as the attestations that BuildKit adds. */
+export function isForPlatform({ platform, annotations }: Descriptor): boolean {
+	return platform?.os !== 'unknown' && annotations?.['vnd.docker.reference.type'] === undefined;
 }
 
 /** Whether an image of platform `have` runs where `target` is wanted. */

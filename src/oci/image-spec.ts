@@ -7,6 +7,8 @@ export interface Descriptor {
 	readonly size: number;
 	readonly annotations?: Readonly<Record<string, string>>;
 	readonly platform?: Platform;
+	/** In lists of referrers: what kind of artifact it is. */
+	readonly artifactType?: string;
 }
 
 /** image-spec 1.1, image-index.md, "platform". Names are Go's: `linux`, `amd64`, `arm64`, variant `v8`. */
@@ -23,6 +25,16 @@ export interface Manifest {
 	readonly config: Descriptor;
 	readonly layers: readonly Descriptor[];
 	readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What an OCI manifest holds, whatever it is: an image, an attestation, a signature (image-spec 1.1, manifest.md). */
+export interface Artifact extends Manifest {
+	/** The media type of its config where it names none. */
+	readonly artifactType: string;
+	/** The manifest that it is about. */
+	readonly subject?: Descriptor;
+	/** False where config or layers are not those of a container image. */
+	readonly isImage: boolean;
 }
 
 /** image-spec 1.1, image-index.md. */

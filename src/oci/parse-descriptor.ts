@@ -17,12 +17,14 @@ import {
 export function parseDescriptor(field: JsonField): Descriptor {
 	const annotations = stringMapAt(field, 'annotations');
 	const platform = property(field, 'platform');
+	const artifactType = stringAt(field, 'artifactType');
 	return {
 		mediaType: stringAt(field, 'mediaType'),
 		digest: digestOf(required(field, 'digest')),
 		size: asCount(required(field, 'size')),
 		...(annotations === undefined ? {} : { annotations }),
 		...(platform === undefined ? {} : { platform: parsePlatformField(platform) }),
+		...(artifactType === '' ? {} : { artifactType }),
 	};
 }
 

@@ -1,5 +1,5 @@
 import { TsrunError } from '../core/errors.ts';
-import type { Descriptor, Index, Manifest } from './image-spec.ts';
+import type { Artifact, Descriptor, Index, Manifest } from './image-spec.ts';
 import {
 	asArray,
 	badField,
@@ -19,13 +19,29 @@ const MAX_MANIFESTS = 10_000;
 
 /** image-spec 1.1, manifest.md; also Docker's schema 2. @throws TsrunError TSRUN_BAD_IMAGE, TSRUN_NOT_AN_IMAGE */
 export function parseManifest(bytes: Uint8Array, document: string): Manifest {
+	const { artifactType: _, subject: _subject, isImage: _isImage, ...manifest } = parseArtifact(bytes, document);
+	requireImage(document, [manifest.config], 'config');
+	requireImage(document, manifest.layers, 'layer');
+	return manifest;
+}
+
+/** A manifest that need not be an image's. @throws TsrunError TSRUN_BAD_IMAGE */
+export function parseArtifact(bytes: Uint8Array, document: string): Artifact {
 	const root = parseDocument(bytes, document);
 	const common = parseCommon(root, 'manifest');
 	const layers = asArray(required(root, 'layers'), MAX_LAYERS).map(parseDescriptor);
 	const config = parseDescriptor(required(root, 'config'));
-	requireImage(document, [config], 'config');
-	requireImage(document, layers, 'layer');
-	return { ...common, config, layers };
+	const subject = property(root, 'subject');
+	return {
+		...common,
+		config,
+		layers,
+		artifactType: stringAt(root, 'artifactType') || config.mediaType,
+		...(subject === undefined ? {} : { subject: parseDescriptor(subject) }),
+		isImage:
+			kindOfMediaType(config.mediaType) === 'config' &&
+			layers.every(({ mediaType }) => kindOfMediaType(mediaType) === 'layer'),
+	};
 }
 
 /** image-spec 1.1, image-index.md; also Docker's manifest list. @throws TsrunError TSRUN_BAD_IMAGE */

@@ -1,7 +1,7 @@
 import { fetchManifest } from '../image/registry/fetch-manifest.ts';
 import type { Session } from '../image/registry/session.ts';
 import { kindOfMediaType } from '../oci/media-types.ts';
-import { parseIndex, parseManifest } from '../oci/parse-manifest.ts';
+import { parseArtifact, parseIndex } from '../oci/parse-manifest.ts';
 import { hasBlob, writeBlob } from '../store/write-blob.ts';
 import { downloadLayers } from './download-layers.ts';
 import type { OnLayer } from './layer-progress.ts';
@@ -9,8 +9,8 @@ import type { RegistryImage } from './registry-image.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Brings the images of an index for all other platforms into the store; their layers are extracted when they are run. What is no
- * image, such as an attestation, stays where it is.
+ * Brings everything else of an index into the store: images for other platforms, whose layers are extracted when they are run, and
+ * what is said about them, such as attestations.
  */
 export async function fetchOtherPlatforms(
 	{ store, keep }: Workspace,
@@ -20,12 +20,11 @@ export async function fetchOtherPlatforms(
 	if (image.index === undefined) return;
 	const { manifests } = parseIndex(image.index.bytes, `index ${image.index.descriptor.digest}`);
 	const others = manifests.filter(
-		({ mediaType, digest, platform }) =>
-			kindOfMediaType(mediaType) === 'manifest' && digest !== image.manifest.digest && platform?.os !== 'unknown',
+		({ mediaType, digest }) => kindOfMediaType(mediaType) === 'manifest' && digest !== image.manifest.digest,
 	);
 	for (const manifest of others) {
 		const { bytes } = await fetchManifest(session, manifest.digest);
-		const { config, layers } = parseManifest(bytes, `manifest ${manifest.digest}`);
+		const { config, layers } = parseArtifact(bytes, `manifest ${manifest.digest}`);
 		await keep([manifest.digest, config.digest, ...layers.map(({ digest }) => digest)]);
 		// a config is brought like a layer: there is no other way to have it in the store
 		await Promise.all(

@@ -8,9 +8,10 @@ import type { Session } from '../image/registry/session.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import type { Store } from '../store/open-store.ts';
 import { findEntry } from '../store/stored-images.ts';
-import { addImage } from './add-image.ts';
+import { addImage, resolveImage } from './add-image.ts';
 import { downloadLayers } from './download-layers.ts';
 import { fetchOtherPlatforms } from './fetch-other-platforms.ts';
+import { type Current, findCurrent } from './find-current.ts';
 import type { OnLayer } from './layer-progress.ts';
 import { openRegistry, type RegistryOptions } from './registry-context.ts';
 import { type RegistryImage, readRegistryImage } from './registry-image.ts';
@@ -62,6 +63,12 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 		for (const endpoint of pullEndpoints(name, config)) {
 			const session = await openRegistry(endpoint, { actions: 'pull', subject: subjectOf(name) }, options);
 			try {
+				const current = await findCurrent(
+					store,
+					{ session, name },
+					{ choice: choiceOf(options), allPlatforms: options.allPlatforms === true },
+				);
+				if (current !== undefined) return await keepCurrent(store, { name, current }, options);
 				const image = await readRegistryImage(session, name.version, choiceOf(options));
 				return await pullFrom(store, { session, name, image }, options);
 			} catch (error) {
@@ -78,6 +85,22 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 /** The names under which the store may have an image that was pulled by this reference. */
 export function storedNames(reference: NameReference, env: RegistryOptions['env']): readonly string[] {
 	return fullNamesOf(reference, readRegistriesConf(env)).map(({ name }) => name);
+}
+
+/** Nothing comes; a layer that is not extracted, is. */
+async function keepCurrent(
+	store: Store,
+	{ name, current: { digest, manifest } }: { readonly name: FullName; readonly current: Current },
+	options: PullOptions,
+): Promise<PulledImage> {
+	options.onImage?.({ name: name.name, repository: name.repository });
+	const { onLayer, limits } = options;
+	const { manifestDigest, configDigest } = await resolveImage(store, manifest, {
+		choice: choiceOf(options),
+		onLayer,
+		limits,
+	});
+	return { name: name.name, reference: subjectOf(name), digest, manifestDigest, configDigest, isNew: false };
 }
 
 async function pullFrom(

@@ -13,9 +13,10 @@ import type { Descriptor } from '../oci/image-spec.ts';
 import { kindOfMediaType } from '../oci/media-types.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
 import { readIndexFile } from '../store/index-file.ts';
+import { isWhole } from '../store/is-whole.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
-import { findEntry, listEntries, nameOf, readManifest, repositoryOf } from '../store/stored-images.ts';
-import { hasBlob, readBlob } from '../store/write-blob.ts';
+import { findEntry, listEntries, nameOf, readArtifact, readManifest, repositoryOf } from '../store/stored-images.ts';
+import { readBlob } from '../store/write-blob.ts';
 import type { OnLayer } from './layer-progress.ts';
 import { openRegistry, type RegistryOptions } from './registry-context.ts';
 
@@ -52,7 +53,7 @@ export async function pushImage(
 	const top = whatIsPushed(store, image);
 	const manifests = manifestsOf(store, top);
 	const blobs = manifests.flatMap(({ digest }) => {
-		const { config, layers } = readManifest(store, digest);
+		const { config, layers } = readArtifact(store, digest);
 		return [...layers, config];
 	});
 	const unique = [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
@@ -104,15 +105,6 @@ function whatIsPushed(store: Store, image: string): Descriptor {
 
 function plain({ digest, mediaType, size }: Descriptor): Descriptor {
 	return { mediaType, digest, size };
-}
-
-function isWhole(store: Store, index: Descriptor): boolean {
-	return parseIndex(readBlob(store, index.digest), `index ${index.digest}`).manifests.every(
-		manifest =>
-			kindOfMediaType(manifest.mediaType) === 'manifest' &&
-			hasBlob(store, manifest) &&
-			readManifest(store, manifest.digest).layers.every(layer => hasBlob(store, layer)),
-	);
 }
 
 function manifestsOf(store: Store, top: Descriptor): readonly Descriptor[] {

@@ -9,7 +9,7 @@ import { chainIds, chainLayerName, layerName } from '../rootfs/layer-name.ts';
 import { readIndexFile } from '../store/index-file.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
 import type { ImageUse } from '../store/remove-entries.ts';
-import { readManifest } from '../store/stored-images.ts';
+import { readArtifact, readManifest } from '../store/stored-images.ts';
 import { readBlob } from '../store/write-blob.ts';
 import { readImageMounts } from './image-mounts.ts';
 import { readResolved } from './resolved-image.ts';
@@ -83,11 +83,11 @@ export function contentOf(store: Store, entry: Pick<Descriptor, 'digest' | 'medi
 	return [...names];
 }
 
-/** The blobs of an image and every name that a layer of it may have on disk. */
+/** The blobs of an image or another artifact, and every name that a layer of it may have on disk. */
 export function imageContent(store: Store, manifest: Digest): readonly string[] {
-	const { config, layers } = readManifest(store, manifest);
-	const { diffIds } = readStoredConfig(store, manifest).rootfs;
-	return [manifest, config.digest, ...layers.map(({ digest }) => digest), ...layerNames(diffIds)];
+	const { config, layers, isImage } = readArtifact(store, manifest);
+	const extracted = isImage ? layerNames(readStoredConfig(store, manifest).rootfs.diffIds) : [];
+	return [manifest, config.digest, ...layers.map(({ digest }) => digest), ...extracted];
 }
 
 export function layerNames(diffIds: readonly Digest[]): readonly string[] {

@@ -1,10 +1,10 @@
 import { type Digest, splitDigest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
-import { choosePlatform, hostPlatform } from '../image/choose-platform.ts';
+import { choosePlatform, hostPlatform, isForPlatform } from '../image/choose-platform.ts';
 import { normaliseName } from '../image/parse-reference.ts';
-import type { Descriptor, Manifest } from '../oci/image-spec.ts';
+import type { Artifact, Descriptor, Manifest } from '../oci/image-spec.ts';
 import { kindOfMediaType, REF_NAME } from '../oci/media-types.ts';
-import { parseIndex, parseManifest } from '../oci/parse-manifest.ts';
+import { parseArtifact, parseIndex, parseManifest } from '../oci/parse-manifest.ts';
 import { changeIndexFile, readIndexFile } from './index-file.ts';
 import type { Store } from './open-store.ts';
 import { hasBlob, readBlob } from './write-blob.ts';
@@ -47,6 +47,11 @@ export function nameOf({ annotations }: Descriptor): string | undefined {
 /** @throws TsrunError TSRUN_STORE, TSRUN_BAD_IMAGE */
 export function readManifest(store: Store, digest: Digest): Manifest {
 	return parseManifest(readBlob(store, digest), `manifest ${digest}`);
+}
+
+/** A manifest that need not be an image's. @throws TsrunError TSRUN_STORE, TSRUN_BAD_IMAGE */
+export function readArtifact(store: Store, digest: Digest): Artifact {
+	return parseArtifact(readBlob(store, digest), `manifest ${digest}`);
 }
 
 /**
@@ -116,7 +121,8 @@ function platformEntry(store: Store, entry: Descriptor): readonly StoredEntry[] 
 	if (!hasBlob(store, entry)) return [];
 	const { manifests } = parseIndex(readBlob(store, entry.digest), `index ${entry.digest}`);
 	const present = manifests.filter(
-		manifest => kindOfMediaType(manifest.mediaType) === 'manifest' && hasBlob(store, manifest),
+		manifest =>
+			kindOfMediaType(manifest.mediaType) === 'manifest' && isForPlatform(manifest) && hasBlob(store, manifest),
 	);
 	const chosen = chooseOrFirst(present);
 	if (chosen === undefined) return [];

@@ -6,7 +6,7 @@ import { MAX_DOCUMENT_BYTES, parseDocument, property, stringAt } from '../../oci
 import { DOCKER_INDEX, DOCKER_MANIFEST, kindOfMediaType, OCI_INDEX, OCI_MANIFEST } from '../../oci/media-types.ts';
 import type { HttpResponse } from './http.ts';
 import { networkFailure } from './network-failure.ts';
-import { backoff } from './patiently.ts';
+import { BUSY, backoff } from './patiently.ts';
 import { registryError } from './registry-error.ts';
 import type { Session } from './session.ts';
 
@@ -20,7 +20,11 @@ const ACCEPT = [OCI_INDEX, DOCKER_INDEX, OCI_MANIFEST, DOCKER_MANIFEST].join(', 
 /** What servers say of files that they know nothing of. */
 const VAGUE = ['', 'application/json', 'text/plain', 'application/octet-stream'];
 
-/** The digest that a tag stands for now, where the registry tells it without sending the manifest. @throws TsrunError */
+/**
+ * The digest that a tag stands for now, where the registry tells it without sending the manifest. Where it does not, the manifest has
+ * to be asked for, which also brings the registry's own words; one that is busy is not asked at once again.
+ * @throws TsrunError
+ */
 export async function headManifest(session: Session, version: string): Promise<Digest | undefined> {
 	const response = await session.request({
 		method: 'HEAD',
@@ -29,7 +33,7 @@ export async function headManifest(session: Session, version: string): Promise<D
 	});
 	await response.drop();
 	if (response.status === 200) return digestHeader(response, { session, version });
-	if ([401, 403, 404, 429].includes(response.status)) throw await registryError(response, asked(session, version));
+	if (BUSY.includes(response.status)) throw await registryError(response, asked(session, version));
 	return undefined;
 }
 

@@ -20,7 +20,8 @@ export const PATIENCE: Patience = {
 
 const FIRST_MS = 250;
 const LONGEST_MS = 60_000;
-const BUSY = [408, 429, 500, 502, 503, 504];
+/** Answers of a registry that may give another one in a moment. */
+export const BUSY: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /** Sends a request, again when the registry is busy or the connection is lost. The last answer or error is the caller's. */
 export async function sendPatiently(http: HttpClient, request: HttpRequest, patience: Patience): Promise<HttpResponse> {

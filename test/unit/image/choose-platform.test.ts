@@ -35,6 +35,16 @@ describe('the manifest for a platform', () => {
 		expect(choose(existing, wanted, host)).toBe(expected);
 	});
 
+	it('is never what says something about an image, whatever platform that calls its own', () => {
+		const attestation = {
+			...entry('linux/amd64', 1),
+			annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+		};
+		const choice = { host: platform('linux/amd64') };
+		expect(choosePlatform([attestation, entry('linux/amd64', 2)], choice)).toEqual(entry('linux/amd64', 2));
+		expect(() => choosePlatform([attestation], choice)).toThrow('no image for platform linux/amd64');
+	});
+
 	it('does not exist: the error names those that do', () => {
 		expect(() => choose(['linux/arm64/v8', 'linux/arm/v7', 'unknown/unknown'], 'linux/riscv64')).toThrow(
 			expect.objectContaining({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseIndex, parseManifest } from '../../../src/oci/parse-manifest.ts';
+import { parseArtifact, parseIndex, parseManifest } from '../../../src/oci/parse-manifest.ts';
 
 const digest = (char: string): string => `sha256:${char.repeat(64)}`;
 const CONFIG = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: digest('c'), size: 10 };
@@ -8,6 +8,32 @@ const MANIFEST = { schemaVersion: 2, config: CONFIG, layers: [LAYER] };
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const manifest = (change: object) => () => parseManifest(bytes({ ...MANIFEST, ...change }), 'manifest m');
 const index = (change: object) => () => parseIndex(bytes({ schemaVersion: 2, manifests: [], ...change }), 'index i');
+
+describe('what is no image', () => {
+	const SUBJECT = { mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digest('a'), size: 5 };
+	const artifact = (change: object) => parseArtifact(bytes({ ...MANIFEST, ...change }), 'manifest m');
+
+	it('is read with its subject and its type, which is else that of its config', () => {
+		const config = { ...CONFIG, mediaType: 'application/vnd.oci.empty.v1+json' };
+		expect(artifact({ config, subject: SUBJECT, artifactType: 'example/sbom' })).toEqual({
+			schemaVersion: 2,
+			config,
+			layers: [LAYER],
+			artifactType: 'example/sbom',
+			subject: SUBJECT,
+			isImage: false,
+		});
+		expect(artifact({ config }).artifactType).toBe('application/vnd.oci.empty.v1+json');
+		expect(artifact({}).isImage).toBe(true);
+		expect(artifact({ layers: [{ ...LAYER, mediaType: 'application/vnd.in-toto+json' }] }).isImage).toBe(false);
+	});
+
+	it('must have a subject that is one', () => {
+		expect(() => artifact({ subject: { ...SUBJECT, digest: 'sha256:../..' } })).toThrow(
+			'/subject/digest must be a digest',
+		);
+	});
+});
 
 describe('a manifest', () => {
 	it('is read with its descriptors', () => {

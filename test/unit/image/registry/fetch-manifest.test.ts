@@ -136,6 +136,18 @@ it('its digest alone is had without it', async () => {
 	const { session, registry } = await opened(() => ({ headers: { 'docker-content-digest': sha256('x') } }));
 	expect(await headManifest(session, '1')).toBe(sha256('x'));
 	expect(registry.asked[0]?.method).toBe('HEAD');
-	const { session: other } = await opened(() => ({ status: 405 }));
-	expect(await headManifest(other, '1')).toBeUndefined();
+});
+
+it.each([405, 404, 403, 501])(
+	'its digest alone is not had where HEAD is answered with %i: then the manifest is asked for',
+	async status => {
+		const { session } = await opened(() => ({ status }));
+		expect(await headManifest(session, '1')).toBeUndefined();
+	},
+);
+
+it('its digest alone is given up where the registry is busy, without another question', async () => {
+	const { session, registry } = await opened(() => ({ status: 429, headers: { 'retry-after': '3600' } }));
+	await expect(headManifest(session, '1')).rejects.toMatchObject({ code: 'TSRUN_REGISTRY_BUSY' });
+	expect(registry.asked).toHaveLength(1);
 });
