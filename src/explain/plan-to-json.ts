@@ -1,8 +1,11 @@
 import type { Plan } from '../plan/step.ts';
 
 /** The plan as JSON text: it is plain data already, but for bytes, shown as `{"base64": …}`, and integers beyond 2^53, as strings. */
-export function planToJson(plan: Plan): string {
-	return JSON.stringify(plainValue(plan), undefined, '\t');
+export const planToJson = (plan: Plan): string => valueToJson(plan);
+
+/** Anything that holds steps, in the same form. */
+export function valueToJson(value: unknown): string {
+	return JSON.stringify(plainValue(value), undefined, '\t');
 }
 
 function plainValue(value: unknown): unknown {

@@ -112,6 +112,26 @@ describe('plan of an image', () => {
 		expect(one).not.toBe(other);
 	});
 
+	it('shows some phases alone', async () => {
+		const text = await output(['plan', '--only', 'identity,exec', image, 'exit', '3']);
+		expect(text).toMatch(/setresuid\(1000\)/);
+		expect(text).toMatch(/exec\(\["\/witness"\]/);
+		expect(text).not.toMatch(/mount\(|mkdir\(/);
+		const json = parsed(await output(['plan', '--only', 'cgroup', '--format', 'json', image]));
+		expect(new Set([...json.setup, ...json.teardown].map(({ phase }) => phase))).toEqual(new Set(['cgroup']));
+	});
+
+	it('is compared with another, whose container has another id', async () => {
+		const same = await output(['plan', '--diff', `${image} exit 3`, image, 'exit', '3']);
+		expect(same).toBe(`- ${image} exit 3\n+ ${image} exit 3\n\nno step differs\n`);
+		const text = await output(['plan', '--diff', `-m 64m '${image}' exit 3`, '--privileged', image, 'exit', '3']);
+		expect(text).toMatch(/^ {2}- write\(".*\/<id>\/memory\.(limit_in_bytes|max)", "67108864"\)$/m);
+		expect(text).toMatch(/^ {2}- seccomp\(/m);
+		expect(text).not.toMatch(/[0-9a-f]{12}/);
+		const bundle = await output(['plan', '--diff', at('runc'), image]);
+		expect(bundle).toMatch(/^ {2}[-+] exec\(/m);
+	});
+
 	it('makes no container', async () => {
 		await output(['plan', '--name', 'web', '--cidfile', at('cid'), '-v', `${at('new')}:/new`, image]);
 		expect(readdirSync(join(sandbox.root, 'containers'))).toEqual([]);
@@ -129,6 +149,24 @@ describe('plan of an image', () => {
 		expect(exitCode).toBe(125);
 		// plan asks no registry
 		expect(await refusal(['run', '--rm', '--pull', 'never', ...words])).toEqual([stderr, exitCode]);
+	});
+});
+
+describe('plan refuses', () => {
+	it.each([
+		[
+			'a phase that is none',
+			['--only', 'mounts,foo'],
+			/--only: there is no phase "foo"\n.*expected some of snapshot, cgroup/,
+		],
+		['a quote that nothing ends', ['--diff', "it's"], /--diff has a quote or a backslash that nothing ends/],
+		['a bad flag of the other plan', ['--diff', '--memory 12q x'], /--memory "12q"/],
+		['an unknown flag of the other plan', ['--diff', '--nosuch x'], /--nosuch/],
+		['no image in the other plan', ['--diff', '--read-only'], /takes either an image or --bundle/],
+	])('%s', async (_, flags, message) => {
+		const [stderr, exitCode] = await refusal(['plan', ...flags, image]);
+		expect(stderr).toMatch(message);
+		expect(exitCode).toBe(125);
 	});
 });
 

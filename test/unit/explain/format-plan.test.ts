@@ -45,23 +45,30 @@ describe('formatPlan', () => {
 setup  on the host, 3 steps
   cgroup
     0  mkdir("/sys/fs/cgroup/tsrun", 0755)
-       a cgroup above those of containers · accepts EEXIST
+       a cgroup above those of containers · accepts EEXIST · mkdir(2)
     1  write("/sys/fs/cgroup/tsrun/web/memory.max", "67108864")
-       limit memory to 64 MiB · /linux/resources/memory/limit
+       limit memory to 64 MiB · /linux/resources/memory/limit · write(2)
   namespaces
     2  clone(CLONE_NEWNS|CLONE_NEWPID)
-       init is born · /linux/namespaces
+       init is born · /linux/namespaces · clone(2)
 
 init  in the container, 1 step
   identity
     0  sethostname("web")
-       the name · /hostname
+       the name · /hostname · sethostname(2)
 
 teardown  after the end, or after a failure, 1 step
   cgroup
     0  remove_cgroup("/sys/fs/cgroup/tsrun/web", 100)
-       remove it · accepts ENOENT · only after setup 1
+       remove it · accepts ENOENT · only after setup 1 · cgroups(7)
 `);
+	});
+
+	it('shows some phases alone, under the numbers of the whole plan', () => {
+		const text = formatPlan(PLAN, { colour: false, only: ['namespaces', 'identity'] });
+		expect(text).toContain('setup  on the host, 3 steps\n  namespaces\n    2  clone(');
+		expect(text).toContain('sethostname("web")');
+		expect(text).not.toMatch(/mkdir|teardown/);
 	});
 
 	it('has the same text under its colours', () => {
