@@ -117,7 +117,9 @@ const lazyBuiltins = {
 			`\\b(?:let|const|var) (node_\\w+|childProcess) = require\\("(node:(?:${HEAVY.join('|')}))"\\);`,
 			'g',
 		);
-		return [...code.matchAll(declaration)].reduce(
+		// what is imported as a whole is assigned to once more
+		const found = [...code.matchAll(declaration)].filter(([, name]) => !new RegExp(`^${name} = `, 'm').test(code));
+		return found.reduce(
 			(text, [whole, name, module]) =>
 				text
 					.replaceAll(new RegExp(`\\b${name}\\.`, 'g'), `${name}.late.`)

@@ -7,8 +7,9 @@ import { OCI_CONFIG, OCI_LAYER, OCI_LAYER_GZIP, OCI_MANIFEST } from '../oci/medi
 import { parseImageConfig } from '../oci/parse-image-config.ts';
 import type { ImageSource } from './image-source.ts';
 import { member, openMember } from './oci-archive.ts';
-import { type Archive, type Member, openArchive } from './open-archive.ts';
-import { type LocalReference, normaliseName } from './parse-reference.ts';
+import type { Archive, Member } from './open-archive.ts';
+import type { Wanted } from './open-source.ts';
+import { normaliseName } from './parse-reference.ts';
 
 /** One image of the `manifest.json` of `docker save`. */
 interface SavedImage {
@@ -18,22 +19,20 @@ interface SavedImage {
 }
 
 /**
- * An image in the output of `docker save`. Its manifest is made here from the members, so that the store holds an OCI image;
+ * Images in the output of `docker save`. Their manifests are made here from the members, so that the store holds OCI images;
  * the digest of a plain layer is the diffID of the config and is verified when the layer is read.
  * @throws TsrunError
  */
-export async function openDockerArchive(reference: LocalReference): Promise<ImageSource> {
-	const archive = await openArchive(reference.path);
-	try {
-		return await describe(archive, reference);
-	} catch (error) {
-		archive.close();
-		throw error;
+export async function readDockerArchive(archive: Archive, wanted: Wanted): Promise<readonly ImageSource[]> {
+	const saved = readSaved(archive);
+	const sources: ImageSource[] = [];
+	for (const image of wanted.all ? saved : [chooseSaved(saved, wanted)]) {
+		sources.push(await describe(archive, image, wanted));
 	}
+	return sources;
 }
 
-async function describe(archive: Archive, reference: LocalReference): Promise<ImageSource> {
-	const saved = chooseSaved(readSaved(archive), reference);
+async function describe(archive: Archive, saved: SavedImage, reference: Wanted): Promise<ImageSource> {
 	const configBytes = archive.read(member(archive, saved.config), MAX_DOCUMENT_BYTES);
 	const config = parseImageConfig(configBytes, `${reference.path}: ${saved.config}`);
 	if (config.rootfs.diffIds.length !== saved.layers.length) {
@@ -64,7 +63,6 @@ async function describe(archive: Archive, reference: LocalReference): Promise<Im
 		readBlob: (digest, limit) => documents.get(digest) ?? archive.read(layerMember(members, digest), limit),
 		openBlob: digest => openMember(archive, layerMember(members, digest)),
 		locateBlob: digest => archive.locate(layerMember(members, digest)),
-		close: archive.close,
 	};
 }
 
@@ -77,19 +75,7 @@ function readSaved(archive: Archive): readonly SavedImage[] {
 	}));
 }
 
-/** How many images an archive of docker save holds. @throws TsrunError */
-export async function countSavedImages(path: string): Promise<number> {
-	const archive = await openArchive(path);
-	try {
-		return readSaved(archive).length;
-	} finally {
-		archive.close();
-	}
-}
-
-function chooseSaved(images: readonly SavedImage[], { ref, at, text }: LocalReference): SavedImage {
-	const placed = at === undefined ? undefined : images[at];
-	if (placed !== undefined) return placed;
+function chooseSaved(images: readonly SavedImage[], { ref, text }: Wanted): SavedImage {
 	const wanted = ref === undefined ? undefined : normaliseName(ref);
 	const matching = images.filter(
 		({ repoTags }) => wanted === undefined || repoTags.map(normaliseName).includes(wanted),

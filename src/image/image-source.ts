@@ -19,7 +19,6 @@ export interface BlobAccess {
 	readonly openBlob: (digest: Digest) => Readable;
 	/** The file that holds the blob, and where in it: for a second reader beside {@link openBlob}. */
 	readonly locateBlob: (digest: Digest) => BlobLocation;
-	readonly close: () => void;
 }
 
 /** An image that was found outside of the store. */

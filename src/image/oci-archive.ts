@@ -7,35 +7,27 @@ import { parseLayout } from '../oci/parse-layout.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
 import { fullNames } from './full-names.ts';
 import type { ImageSource } from './image-source.ts';
-import { type Archive, type Member, openArchive } from './open-archive.ts';
-import type { LocalReference } from './parse-reference.ts';
-import { selectByRef } from './select-manifest.ts';
+import type { Archive, Member } from './open-archive.ts';
+import type { Wanted } from './open-source.ts';
+import { selectAll, selectByRef } from './select-manifest.ts';
 
-/** An image in a tar file of an OCI image layout, read in place. @throws TsrunError */
-export async function openOciArchive(reference: LocalReference): Promise<ImageSource> {
-	const archive = await openArchive(reference.path);
-	try {
-		const read = (name: string): Buffer => archive.read(member(archive, name), MAX_DOCUMENT_BYTES);
-		parseLayout(read('oci-layout'), `${reference.path}: oci-layout`);
-		const index = parseIndex(read('index.json'), `${reference.path}: index.json`);
-		const candidates = selectByRef(index, reference.ref, reference.text);
-		const blob = (digest: Digest): Member => {
-			const { algorithm, hex } = splitDigest(digest);
-			return member(archive, `blobs/${algorithm}/${hex}`);
-		};
-		return {
-			description: reference.text,
-			candidates,
-			names: fullNames(candidates, basename(reference.path)),
-			readBlob: (digest, limit) => archive.read(blob(digest), limit),
-			openBlob: digest => openMember(archive, blob(digest)),
-			locateBlob: digest => archive.locate(blob(digest)),
-			close: archive.close,
-		};
-	} catch (error) {
-		archive.close();
-		throw error;
-	}
+/** Images in a tar file of an OCI image layout, read in place. @throws TsrunError */
+export function readOciArchive(archive: Archive, { path, text, ref, all }: Wanted): readonly ImageSource[] {
+	const read = (name: string): Buffer => archive.read(member(archive, name), MAX_DOCUMENT_BYTES);
+	parseLayout(read('oci-layout'), `${path}: oci-layout`);
+	const index = parseIndex(read('index.json'), `${path}: index.json`);
+	const blob = (digest: Digest): Member => {
+		const { algorithm, hex } = splitDigest(digest);
+		return member(archive, `blobs/${algorithm}/${hex}`);
+	};
+	return (all ? selectAll(index, text) : [selectByRef(index, ref, text)]).map(candidates => ({
+		description: text,
+		candidates,
+		names: fullNames(candidates, basename(path)),
+		readBlob: (digest, limit) => archive.read(blob(digest), limit),
+		openBlob: digest => openMember(archive, blob(digest)),
+		locateBlob: digest => archive.locate(blob(digest)),
+	}));
 }
 
 /** @throws TsrunError TSRUN_BAD_ARCHIVE */

@@ -8,24 +8,23 @@ import { parseIndex } from '../oci/parse-manifest.ts';
 import { fullNames } from './full-names.ts';
 import type { ImageSource } from './image-source.ts';
 import { openRegularFile, readSmallFile } from './open-regular-file.ts';
-import type { LocalReference } from './parse-reference.ts';
-import { selectByRef } from './select-manifest.ts';
+import type { Wanted } from './open-source.ts';
+import { selectAll, selectByRef } from './select-manifest.ts';
 
-/** An image in an OCI image layout on disk (image-spec 1.1, image-layout.md). @throws TsrunError */
-export function openOciDirectory(reference: LocalReference): ImageSource {
-	const root = resolve(reference.path);
-	const description = reference.text;
+/** Images in an OCI image layout on disk (image-spec 1.1, image-layout.md). @throws TsrunError */
+export function readOciDirectory({ path, text: description, ref, all }: Wanted): readonly ImageSource[] {
+	const root = resolve(path);
 	parseLayout(readLayout(root), `${root}/oci-layout`);
 	const index = parseIndex(
 		readSmallFile(`${root}/index.json`, MAX_DOCUMENT_BYTES, 'image index'),
 		`${root}/index.json`,
 	);
-	const candidates = selectByRef(index, reference.ref, description);
 	const pathOf = (digest: Digest): string => {
 		const { algorithm, hex } = splitDigest(digest);
 		return `${root}/blobs/${algorithm}/${hex}`;
 	};
-	return {
+	const chosen = all ? selectAll(index, description) : [selectByRef(index, ref, description)];
+	return chosen.map(candidates => ({
 		description,
 		candidates,
 		get names() {
@@ -39,8 +38,7 @@ export function openOciDirectory(reference: LocalReference): ImageSource {
 			closeSync(fd);
 			return { path: pathOf(digest), start: 0, size };
 		},
-		close: () => {},
-	};
+	}));
 }
 
 function readLayout(root: string): Buffer {

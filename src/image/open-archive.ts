@@ -1,9 +1,7 @@
-import { closeSync, fstatSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { closeSync, fstatSync } from 'node:fs';
+import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { TsrunError } from '../core/errors.ts';
 import type { BlobLocation } from './image-source.ts';
@@ -11,10 +9,14 @@ import { openRegularFile, readRange, streamRange } from './open-regular-file.ts'
 
 const MAX_MEMBERS = 100_000;
 const MAX_LINKS = 8;
-/** Of a compressed archive when it is unpacked, unless told. */
-const MAX_BYTES = 64 * 2 ** 30;
 /** tar-stream knows the second option; its types do not. */
 const TAR_OPTIONS = { highWaterMark: 1 << 20, allowUnknownFormat: true };
+
+/** First bytes of files that are compressed: gzip, zstd, xz, bzip2. */
+const COMPRESSED = /^(1f8b|28b52ffd|5[0-9a-f]2a4d18|fd377a58|425a68)/;
+
+/** Makes a plain copy of a compressed archive. @returns its path; whoever told how to unpack removes it */
+export type Unpack = (path: string) => Promise<string>;
 
 /** A place in the archive file. */
 export interface Member {
@@ -38,19 +40,18 @@ interface Entry extends Member {
 }
 
 /**
- * Reads the table of contents of a tar file in one pass. A gzip-compressed one is unpacked to an unlinked temporary file.
- * @param maxBytes of what a compressed one unpacks to
- * @throws TsrunError TSRUN_NO_FILE, TSRUN_BAD_ARCHIVE
+ * Reads the table of contents of a tar file in one pass, of a compressed one that of its plain copy.
+ * @throws TsrunError TSRUN_NO_FILE, TSRUN_BAD_ARCHIVE, and what `unpack` throws
  */
-export async function openArchive(path: string, maxBytes: number = MAX_BYTES): Promise<Archive> {
+export async function openArchive(path: string, unpack: Unpack): Promise<Archive> {
 	const file = openRegularFile(path, 'archive');
 	let fd = file.fd;
 	try {
 		const magic = readRange(fd, { offset: 0, size: 4, limit: 4, what: path });
-		if (magic[0] === 0x1f && magic[1] === 0x8b) {
-			const plain = await gunzipToTemporary(fd, maxBytes);
+		if (COMPRESSED.test(magic.toString('hex'))) {
+			const plain = openRegularFile(await unpack(path), 'archive');
 			closeSync(fd);
-			fd = plain;
+			fd = plain.fd;
 		}
 		const entries = await readEntries(fd);
 		return {
@@ -65,39 +66,10 @@ export async function openArchive(path: string, maxBytes: number = MAX_BYTES): P
 		closeSync(fd);
 		if (cause instanceof TsrunError) throw cause;
 		throw new TsrunError('TSRUN_BAD_ARCHIVE', `archive ${path} cannot be read: ${wordsOf(cause as Error)}`, {
-			hint: 'expected a tar file, plain or compressed with gzip',
+			hint: 'expected a tar file, plain or compressed with gzip or zstd',
 			cause,
 		});
 	}
-}
-
-async function gunzipToTemporary(fd: number, maxBytes: number): Promise<number> {
-	const directory = mkdtempSync(join(tmpdir(), 'tsrun-archive-'));
-	try {
-		const plain = openSync(join(directory, 'plain.tar'), 'wx+', 0o600);
-		const source = streamRange(fd, { offset: 0, size: fstatSync(fd).size });
-		let bytes = 0;
-		try {
-			await pipeline(source, createGunzip({ chunkSize: 1 << 18 }), async (chunks: AsyncIterable<Buffer>) => {
-				for await (const chunk of chunks) {
-					bytes += chunk.length;
-					if (bytes > maxBytes) return;
-					writeAll(plain, chunk);
-				}
-			});
-			if (bytes > maxBytes) throw new Error('too long');
-		} catch (error) {
-			closeSync(plain);
-			throw bytes > maxBytes ? new Error(`it unpacks to more than the limit of ${maxBytes} bytes`) : error;
-		}
-		return plain;
-	} finally {
-		rmSync(directory, { recursive: true });
-	}
-}
-
-function writeAll(fd: number, chunk: Buffer): void {
-	for (let done = 0; done < chunk.length; ) done += writeSync(fd, chunk, done);
 }
 
 async function readEntries(fd: number): Promise<ReadonlyMap<string, Entry>> {

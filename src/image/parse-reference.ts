@@ -10,8 +10,6 @@ export interface LocalReference {
 	readonly path: string;
 	/** Absent where the path holds one image. */
 	readonly ref?: string;
-	/** Of an archive of docker save: which of its images, counted from 0. */
-	readonly at?: number;
 	/** The text as given, for messages. */
 	readonly text: string;
 }

@@ -14,7 +14,7 @@ const MAX_INDEX_DEPTH = 3;
  * @throws TsrunError TSRUN_NO_IMAGE, TSRUN_AMBIGUOUS_IMAGE, naming what exists
  */
 export function selectByRef(index: Index, ref: string | undefined, description: string): readonly Descriptor[] {
-	const images = index.manifests.filter(({ mediaType }) => ['manifest', 'index'].includes(kindOfMediaType(mediaType)));
+	const images = imagesOf(index);
 	const names = [...new Set(images.flatMap(namesOf))];
 	const listed = names.length === 0 ? 'its images have no names' : `it holds ${names.join(', ')}`;
 	if (ref !== undefined) {
@@ -23,12 +23,48 @@ export function selectByRef(index: Index, ref: string | undefined, description: 
 		throw new TsrunError('TSRUN_NO_IMAGE', `no image ${JSON.stringify(ref)} in ${description}`, { hint: listed });
 	}
 	if (images.length === 0) throw new TsrunError('TSRUN_NO_IMAGE', `no image in ${description}`);
-	const isOneImage = new Set(images.map(({ digest }) => digest)).size === 1;
-	const isOnePerPlatform = images.every(({ platform }) => platform !== undefined) && names.length <= 1;
-	if (isOneImage || isOnePerPlatform) return images;
+	if (isOne(images)) return images;
 	throw new TsrunError('TSRUN_AMBIGUOUS_IMAGE', `${description} holds ${images.length} images`, {
 		hint: `choose one by its name, as in ${description}:NAME; ${listed}`,
 	});
+}
+
+/**
+ * The entries of an index, image by image: those of one name together, which is one for each platform, and one of several names once.
+ * @throws TsrunError TSRUN_NO_IMAGE
+ */
+export function selectAll(index: Index, description: string): readonly (readonly Descriptor[])[] {
+	const images = imagesOf(index);
+	if (images.length === 0) throw new TsrunError('TSRUN_NO_IMAGE', `no image in ${description}`);
+	if (isOne(images)) return [images];
+	const byName = groups(images, image => namesOf(image)[0] ?? image.digest);
+	const same = groups(byName, group =>
+		group
+			.map(({ digest }) => digest)
+			.sort()
+			.join(),
+	);
+	return same.map(each => each.flat());
+}
+
+function groups<T>(things: readonly T[], keyOf: (thing: T) => string): readonly (readonly T[])[] {
+	const found = new Map<string, T[]>();
+	for (const thing of things) found.set(keyOf(thing), [...(found.get(keyOf(thing)) ?? []), thing]);
+	return [...found.values()];
+}
+
+function imagesOf(index: Index): readonly Descriptor[] {
+	return index.manifests.filter(({ mediaType }) => ['manifest', 'index'].includes(kindOfMediaType(mediaType)));
+}
+
+/** One manifest, or one for each platform. */
+function isOne(images: readonly Descriptor[]): boolean {
+	const names = new Set(images.flatMap(namesOf));
+	const digests = new Set(images.map(({ digest }) => digest));
+	// attestations have the platform unknown/unknown
+	const platforms = images.flatMap(({ platform }) => (platform?.os === 'unknown' ? [] : (platform ?? 'none')));
+	const areDifferent = new Set(platforms.map(platform => JSON.stringify(platform))).size === platforms.length;
+	return digests.size === 1 || (names.size <= 1 && !platforms.includes('none') && areDifferent);
 }
 
 /** Goes from what a reference stands for, through indexes, to one manifest for the platform. */

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { hostPlatform, readPlatform } from '../image/choose-platform.ts';
-import { readDocument } from '../image/image-source.ts';
+import { type ImageSource, readDocument } from '../image/image-source.ts';
 import { openSource } from '../image/open-source.ts';
 import type { LocalReference } from '../image/parse-reference.ts';
 import { selectManifest } from '../image/select-manifest.ts';
@@ -10,6 +13,7 @@ import { layerName } from '../rootfs/layer-name.ts';
 import type { Store } from '../store/open-store.ts';
 import { checkPlatform, readConfig } from './add-image.ts';
 import type { ReadyImage } from './load-image.ts';
+import { unpackInto } from './unpack-archive.ts';
 
 export interface DescribedImage {
 	/** Its layers' directories are where root would have them. */
@@ -37,8 +41,7 @@ export async function describeImage(
 ): Promise<DescribedImage> {
 	const host = hostPlatform(process.arch);
 	const choice = { host, wanted: platform === undefined ? undefined : readPlatform(platform, host) };
-	const source = await openSource(reference);
-	try {
+	return withSource(reference, async source => {
 		const manifest = selectManifest(source, choice);
 		const parsed = parseManifest(readDocument(source, manifest), `manifest ${manifest.digest}`);
 		const config = readConfig(parsed, readDocument(source, parsed.config));
@@ -61,7 +64,18 @@ export async function describeImage(
 			},
 			files: await readFilesInTars(tars.toReversed(), files, maxBytes),
 		};
+	});
+}
+
+/** The store is somebody else's: what must be unpacked is in a directory of the user's own meanwhile. */
+async function withSource<T>(reference: LocalReference, use: (source: ImageSource) => Promise<T>): Promise<T> {
+	const directory = mkdtempSync(join(tmpdir(), 'tsrun-plan-'));
+	try {
+		const { images, close } = await openSource(reference, { unpack: unpackInto(directory) });
+		const [source] = images;
+		if (source === undefined) throw new Error(`${reference.text} has no image`);
+		return await use(source).finally(close);
 	} finally {
-		source.close();
+		rmSync(directory, { recursive: true });
 	}
 }

@@ -2,7 +2,7 @@ import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { choosePlatform, hostPlatform, type PlatformChoice, readPlatform } from '../image/choose-platform.ts';
 import type { ImageSource } from '../image/image-source.ts';
-import { openSource } from '../image/open-source.ts';
+import { type OpenSource, openAnyArchive, openSource } from '../image/open-source.ts';
 import {
 	type ImageReference,
 	type LocalReference,
@@ -68,34 +68,55 @@ export interface LoadedImage {
 	readonly configDigest: Digest;
 }
 
+export type LoadOptions = ImageOptions & { readonly name?: string | undefined };
+
 /**
- * Copies local images into the store under their own names, or one under `name`: all of an archive of docker save, unless the
- * reference names one.
+ * Copies local images into the store under their own names: all that there are, unless the reference names one; or one under `name`.
  * @throws TsrunError
  */
 export async function loadImages(
 	store: Store,
 	text: string,
-	options: ImageOptions & { readonly name?: string | undefined } = {},
+	options: LoadOptions = {},
 ): Promise<readonly LoadedImage[]> {
 	const reference = localReference(text);
-	if (reference.transport !== 'docker-archive' || reference.ref !== undefined || options.name !== undefined) {
-		return [await loadFrom(store, reference, options)];
-	}
-	const { countSavedImages } = await import('../image/docker-archive.ts');
-	const count = await countSavedImages(reference.path);
-	const loaded: LoadedImage[] = [];
-	for (let at = 0; at < count; at++) loaded.push(await loadFrom(store, { ...reference, at }, options));
-	return loaded;
+	const all = reference.ref === undefined && options.name === undefined;
+	return withSource(store, reference, all, images => loadEach(store, images, options));
+}
+
+/** As {@link loadImages}, of an archive of either kind: its path, or its bytes. */
+export async function loadArchive(
+	store: Store,
+	archive: string | AsyncIterable<Uint8Array>,
+	options: LoadOptions = {},
+): Promise<readonly LoadedImage[]> {
+	const { withWorkspace } = await import('./workspace.ts');
+	return withWorkspace(store, async ({ store: { tmp } }) => {
+		const { unpackInto, writeFile } = await import('./unpack-archive.ts');
+		// an image that has only a tag is named for its file
+		const path = typeof archive === 'string' ? archive : `${tmp}/stdin`;
+		try {
+			if (typeof archive !== 'string') await writeFile(path, archive);
+			const { images, close } = await openAnyArchive(path, unpackInto(tmp));
+			return await loadEach(store, images, options).finally(close);
+		} catch (error) {
+			throw typeof archive === 'string' ? error : fromStandardInput(error, path);
+		}
+	});
+}
+
+function fromStandardInput(error: unknown, path: string): unknown {
+	if (!(error instanceof TsrunError) || !error.message.includes(path)) return error;
+	const { code, message, hint, exitCode } = error;
+	const words = message.replace(`archive ${path}`, path).replaceAll(path, 'the archive on standard input');
+	return new TsrunError(code, words, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
 }
 
 /** As {@link loadImages}, of the one image that the reference stands for. */
-export async function loadImage(
-	store: Store,
-	text: string,
-	options: ImageOptions & { readonly name?: string | undefined } = {},
-): Promise<LoadedImage> {
-	return loadFrom(store, localReference(text), options);
+export async function loadImage(store: Store, text: string, options: LoadOptions = {}): Promise<LoadedImage> {
+	const [loaded] = await withSource(store, localReference(text), false, images => loadEach(store, images, options));
+	if (loaded === undefined) throw new Error(`${text} has no image`);
+	return loaded;
 }
 
 function localReference(text: string): LocalReference {
@@ -106,26 +127,49 @@ function localReference(text: string): LocalReference {
 	});
 }
 
-async function loadFrom(
+async function loadEach(
+	store: Store,
+	images: readonly ImageSource[],
+	options: LoadOptions,
+): Promise<readonly LoadedImage[]> {
+	const { name } = options;
+	const choice = choiceOf(options);
+	const [first] = images;
+	if (name !== undefined && images.length > 1) {
+		throw new TsrunError('TSRUN_AMBIGUOUS_IMAGE', `${first?.description} holds ${images.length} images for one name`, {
+			hint: `choose one of ${images.flatMap(({ names }) => names).join(', ')}`,
+		});
+	}
+	const loaded: LoadedImage[] = [];
+	for (const source of images) {
+		const names = name === undefined ? source.names : [normaliseName(name)];
+		const { manifestDigest, configDigest } = await add(store, { source, names, choice }, options);
+		loaded.push({ names, manifestDigest, configDigest });
+	}
+	return loaded;
+}
+
+/** A compressed archive is unpacked in the store, where `system df` shows it and `prune` finds what a killed command leaves. */
+async function withSource<T>(
 	store: Store,
 	reference: LocalReference,
-	options: ImageOptions & { readonly name?: string | undefined },
-): Promise<LoadedImage> {
-	const choice = choiceOf(options);
-	const source = await openSource(reference);
-	try {
-		const names = options.name === undefined ? source.names : [normaliseName(options.name)];
-		const { manifestDigest, configDigest } = await add(store, { source, names, choice }, options);
-		return { names, manifestDigest, configDigest };
-	} finally {
-		source.close();
-	}
+	all: boolean,
+	use: (images: OpenSource['images']) => Promise<T>,
+): Promise<T> {
+	const open = async (tmp: string): Promise<T> => {
+		const { unpackInto } = await import('./unpack-archive.ts');
+		const { images, close } = await openSource(reference, { all, unpack: unpackInto(tmp) });
+		return use(images).finally(close);
+	};
+	if (reference.transport === 'oci') return open(store.tmp);
+	const { withWorkspace } = await import('./workspace.ts');
+	return withWorkspace(store, ({ store: { tmp } }) => open(tmp));
 }
 
 async function ensureLocal(store: Store, reference: LocalReference, options: ImageOptions): Promise<ReadyImage> {
 	const choice = choiceOf(options);
-	const source = await openSource(reference);
-	try {
+	return withSource(store, reference, false, async ([source]) => {
+		if (source === undefined) throw new Error(`${reference.text} has no image`);
 		const manifest = selectManifest(source, choice);
 		const resolved = readResolved(store, manifest.digest);
 		if (resolved === undefined) {
@@ -136,9 +180,7 @@ async function ensureLocal(store: Store, reference: LocalReference, options: Ima
 			checkPlatform(resolved.config, { choice, description: reference.text, manifest });
 		}
 		return ready(store, reference.text, resolved);
-	} finally {
-		source.close();
-	}
+	});
 }
 
 async function ensureNamed(store: Store, wanted: NameReference, options: ImageOptions): Promise<ReadyImage> {

@@ -96,6 +96,5 @@ function sourceOf(description: string, manifest: Descriptor, documents: Readonly
 		readBlob: digest => documents.get(digest) ?? layerless(digest),
 		openBlob: layerless,
 		locateBlob: layerless,
-		close: () => {},
 	};
 }

@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { writeOciLayout } from '../../rootfs-fixtures/oci-layout.mjs';
 import { TSRUN } from '../kernel/support/run-tsrun.ts';
+import { eventually } from '../peers/support/eventually.ts';
 import { createCli } from './support.ts';
 
 const { sandbox, tsrun, output, refusal } = createCli();
@@ -16,6 +18,10 @@ let manifest = '';
 beforeAll(async () => {
 	const entries = [{ name: 'file', data: 'x'.repeat(1000) }];
 	await writeOciLayout(at('app'), { layers: [{ note: 'one', entries }], config: { Cmd: ['/file'] } });
+	await writeOciLayout(at('other'), {
+		layers: [{ note: 'two', entries: [...entries, { name: 'x', data: 'y' }] }],
+		config: {},
+	});
 	const digestOf = (value: unknown): string =>
 		`sha256:${createHash('sha256')
 			.update(value as Buffer)
@@ -33,6 +39,7 @@ beforeAll(async () => {
 	]);
 	execFileSync('skopeo', ['copy', '-q', `oci:${at('app')}:latest`, `oci-archive:${at('saved.tar')}:latest`]);
 	execFileSync('gzip', ['-k', at('docker.tar')]);
+	execFileSync('zstd', ['-qk', at('docker.tar')]);
 	writeFileSync(at('text'), 'no archive');
 });
 afterEach(async () => {
@@ -44,12 +51,30 @@ afterEach(async () => {
 });
 afterAll(() => sandbox.remove());
 
+/** Bytes without an end. */
+function endless(): Readable {
+	return new Readable({
+		read() {
+			this.push(Buffer.alloc(65_536, 'x'));
+		},
+	});
+}
+
+function filesBelow(directory: string): readonly { readonly path: string; readonly size: number }[] {
+	return readdirSync(directory, { recursive: true, encoding: 'utf8' }).flatMap(name => {
+		const path = join(directory, name);
+		const stat = statSync(path, { throwIfNoEntry: false });
+		return stat?.isFile() ? [{ path, size: stat.size }] : [];
+	});
+}
+
 describe('load', () => {
 	it.each([
 		['a directory', ['oci:$/app'], 'app:latest'],
 		['a reference of a directory', ['oci:$/app:latest'], 'app:latest'],
 		['an archive of docker save', ['-i', '$/docker.tar'], 'example.com/team/app:v1'],
 		['a compressed one', ['--input=$/docker.tar.gz'], 'example.com/team/app:v1'],
+		['one compressed with zstd', ['-i', '$/docker.tar.zst'], 'example.com/team/app:v1'],
 		['the same by its transport', ['docker-archive:$/docker.tar'], 'example.com/team/app:v1'],
 		['an OCI archive', ['-i', '$/saved.tar'], 'saved:latest'],
 		['under another name', ['-t', 'other:2', 'oci:$/app'], 'other:2'],
@@ -64,6 +89,47 @@ describe('load', () => {
 	it('takes standard input', async () => {
 		const { stdout, exitCode } = await execa(TSRUN, ['load'], { inputFile: at('docker.tar'), env: { ...sandbox.env } });
 		expect([stdout, exitCode]).toEqual(['Loaded image: example.com/team/app:v1', 0]);
+	});
+
+	it.each(['docker.tar', 'docker.tar.gz', 'docker.tar.zst'])(
+		'keeps %s from standard input in the store while it loads, and not in /tmp',
+		async name => {
+			const env = { ...sandbox.env, TMPDIR: '/no/such/directory' };
+			const { stdout } = await execa(TSRUN, ['load'], { inputFile: at(name), env });
+			expect(stdout).toBe('Loaded image: example.com/team/app:v1');
+		},
+	);
+
+	it('that is killed leaves what came on standard input to prune, and system df names it', async () => {
+		const child = execa(TSRUN, ['load'], { input: endless(), env: { ...sandbox.env }, reject: false });
+		const files = await eventually(
+			async () => filesBelow(join(sandbox.root, 'tmp')),
+			files => files.some(({ size }) => size > 1_000_000),
+		);
+		expect(files.map(({ path }) => path)).toEqual([expect.stringMatching(/\/tmp\/work-\w+\/stdin$/)]);
+		child.kill('SIGKILL');
+		await child;
+		const other = async (): Promise<number> =>
+			Number((await output(['system', 'df', '--format', '{{.Type}} {{.Bytes}}'])).match(/^Other (\d+)$/m)?.[1]);
+		expect(await other()).toBeGreaterThan(1_000_000);
+		expect(await output(['image', 'prune', '-f'])).toMatch(/^Total reclaimed space: [1-9]/);
+		expect(await other()).toBeLessThan(1_000_000);
+	});
+
+	it.each(['oci-archive', 'docker-archive'])('takes every image of %s, and says each', async format => {
+		await output(['load', '-t', 'one:1', `oci:${at('app')}`]);
+		await output(['load', '-t', 'example.com/two:2', `oci:${at('other')}`]);
+		const file = at(`several.${format}`);
+		await output(['save', '--format', format, '-o', file, 'one:1', 'example.com/two:2']);
+		const before = await output(['images', '--digests']);
+		await output(['rmi', 'one:1', 'example.com/two:2']);
+		expect(await output(['load', '-i', file])).toBe('Loaded image: one:1\nLoaded image: example.com/two:2\n');
+		expect(await output(['images', '--digests'])).toBe(before);
+		const [stderr] = await refusal(['load', '-t', 'name', '-i', file]);
+		expect(stderr).toMatch(/holds 2 images for one name\n {2}hint: choose one of one:1, example.com\/two:2\n$/);
+		expect(await output(['load', '-t', 'name', `${format}:${file}:example.com/two:2`])).toBe(
+			'Loaded image: name:latest\n',
+		);
 	});
 
 	it('prints the id alone with -q, and nothing on stderr in a pipe', async () => {

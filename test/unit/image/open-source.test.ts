@@ -13,6 +13,7 @@ import { type LocalReference, parseReference } from '../../../src/image/parse-re
 import { selectManifest } from '../../../src/image/select-manifest.ts';
 import type { Manifest } from '../../../src/oci/image-spec.ts';
 import { parseManifest } from '../../../src/oci/parse-manifest.ts';
+import { unpackInto } from '../../../src/runtime/unpack-archive.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tsrun-source-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -27,7 +28,20 @@ writeRawLayout(layout, [
 	{ ref: 'example.com/two:2', layers: [{ tar: SECOND, gzip: false }] },
 ]);
 
-const open = (text: string): Promise<ImageSource> => openSource(parseReference(text) as LocalReference);
+const open = async (text: string): Promise<ImageSource> => {
+	const [image, ...others] = await openAll(text, false);
+	expect(others).toEqual([]);
+	return image as ImageSource;
+};
+const closers: (() => void)[] = [];
+afterAll(() => {
+	for (const close of closers) close();
+});
+async function openAll(text: string, all = true): Promise<readonly ImageSource[]> {
+	const { images, close } = await openSource(parseReference(text) as LocalReference, { all, unpack: unpackInto(dir) });
+	closers.push(close);
+	return images;
+}
 
 async function readAll(source: ImageSource): Promise<{ manifest: Manifest; layers: readonly string[] }> {
 	const descriptor = selectManifest(source, choice);
@@ -43,7 +57,6 @@ async function readAll(source: ImageSource): Promise<{ manifest: Manifest; layer
 		expect(location.size).toBe(size);
 		layers.push(sha256(located));
 	}
-	source.close();
 	expect(layers).toEqual(manifest.layers.map(({ digest }) => digest));
 	return { manifest, layers };
 }
@@ -159,6 +172,55 @@ describe('oci-archive:FILE', () => {
 	});
 });
 
+describe('all images of a place', () => {
+	const PLATFORM = { os: 'linux', architecture: hostArchitecture() };
+	const several = join(dir, 'several');
+	const [one, two] = writeRawLayout(several, [{ layers: [{ tar: LAYER }] }, { layers: [{ tar: SECOND }] }]).map(
+		({ mediaType, digest, size }) => ({ mediaType, digest, size }),
+	);
+	const named = (entry: object | undefined, name: string | undefined, platform: object = PLATFORM): object => ({
+		...entry,
+		platform,
+		...(name === undefined ? {} : { annotations: { 'org.opencontainers.image.ref.name': name } }),
+	});
+	const images = async (
+		manifests: readonly object[],
+	): Promise<readonly (readonly [names: string, entries: number])[]> => {
+		writeFileSync(join(several, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests }));
+		return (await openAll(`oci:${several}`)).map(({ names, candidates }) => [names.join(), candidates.length]);
+	};
+
+	it('are those of each name', async () => {
+		expect(await images([named(one, 'a:1'), named(two, 'b:1')])).toEqual([
+			['a:1', 1],
+			['b:1', 1],
+		]);
+	});
+
+	it('are one where several names stand for it', async () => {
+		expect(await images([named(one, 'a:1'), named(two, 'c:1'), named(one, 'b:1')])).toEqual([
+			['a:1,b:1', 2],
+			['c:1', 1],
+		]);
+	});
+
+	it('are one where a name stands for each platform', async () => {
+		const other = { os: 'linux', architecture: 'mips' };
+		expect(await images([named(one, 'a:1'), named(two, 'a:1', other), named(two, 'b:1', other)])).toEqual([
+			['a:1', 2],
+			['b:1', 1],
+		]);
+	});
+
+	it('are two where neither has a name and both are for one platform', async () => {
+		expect(await images([named(one, undefined), named(two, undefined)])).toEqual([
+			['', 1],
+			['', 1],
+		]);
+		await expect(open(`oci:${several}`)).rejects.toMatchObject({ code: 'TSRUN_AMBIGUOUS_IMAGE' });
+	});
+});
+
 describe('docker-archive:FILE', () => {
 	const config = Buffer.from(
 		JSON.stringify({
@@ -197,7 +259,6 @@ describe('docker-archive:FILE', () => {
 		expect((await readAll(source)).layers).toEqual([sha256(LAYER), sha256(gzipSync(SECOND))]);
 		const again = await open(`${text}:busybox:1`);
 		expect(selectManifest(again, choice).digest).toBe(selectManifest(source, choice).digest);
-		again.close();
 	});
 
 	it('of several images wants a name', async () => {
