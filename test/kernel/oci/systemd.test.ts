@@ -193,6 +193,17 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s in a scope of syste
 		expect([exitCode, stderr]).toEqual([1, expect.stringMatching(words)]);
 	});
 
+	it('is refused with the end of the job, where systemd cannot make the scope', async () => {
+		const place = '/run/systemd/system';
+		const slice = '[Unit]\nRequires=sdfails.service\nAfter=sdfails.service\n';
+		const service = '[Unit]\nDefaultDependencies=no\n[Service]\nType=oneshot\nExecStart=/bin/false\n';
+		const write = `mkdir -p ${place}; printf '${slice}' > ${place}/sdfails.slice; printf '${service}' > ${place}/sdfails.service`;
+		await systemd.output(['sh', '-c', `${write}; systemctl daemon-reload`]);
+		const { exitCode, stderr } = await runtime.create('one', { cgroupsPath: 'sdfails.slice:sd:one' });
+		expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/sd-one\.scope.*dependency/)]);
+		expect((await runtime.run('state', 'one')).stderr).toContain('does not exist');
+	});
+
 	it('is made by systemd alone, where there is no bus', async () => {
 		await systemd.output(['systemctl', 'stop', 'dbus.socket', 'dbus.service']);
 		try {
