@@ -24,6 +24,10 @@ const LIB = join(DIST, 'lib');
 
 /** The command line: one file, so that its start reads no other, with V8's code of it beside it. */
 const CLI = 'cli/main.ts';
+/** What engines call, and is large: all that these alone need is a chunk of its own, with V8's code beside it as well. */
+const CREATION = ['create', 'exec'];
+/** What engines call besides, and is small. */
+const SMALL = ['start', 'state', 'kill', 'delete'];
 /** Output below dist/lib/ → source below src/. */
 const ENTRIES = {
 	'index.js': 'index.ts',
@@ -146,11 +150,18 @@ async function staticClosure(input) {
 async function buildCli(image) {
 	const input = { 'cli.js': join(ROOT, 'src', CLI) };
 	const eager = await staticClosure(input);
+	const closureOf = names => staticClosure(names.map(name => join(ROOT, `src/cli/oci/${name}.ts`)));
+	const [creation, small] = [await closureOf(CREATION), await closureOf(SMALL)];
 	const output = await generate(input, {
 		format: 'cjs',
 		entryFileNames: '[name]',
 		chunkFileNames: 'chunks/[name]-[hash].js',
-		codeSplitting: { groups: [{ name: 'cli', test: id => eager.has(id) }] },
+		codeSplitting: {
+			groups: [
+				{ name: 'cli', test: id => eager.has(id), priority: 1 },
+				{ name: 'creation', test: id => creation.has(id) && !small.has(id) },
+			],
+		},
 		comments: false,
 		plugins: [lazyBuiltins],
 	});
@@ -162,6 +173,8 @@ async function buildCli(image) {
 			code: toAscii(chunk.isEntry ? asFunction(withLateExports(withRuntime(code, output))) : code),
 		})),
 	);
+	const chunks = output.filter(({ name }) => name === 'creation').map(({ fileName }) => join(DIST, fileName));
+	await run(process.execPath, [join(ROOT, 'scripts/compile-chunk.cjs'), ...chunks]);
 	replaceFile(join(DIST, 'tsrun'), readFileSync(join(ROOT, 'scripts/cli-loader.cjs')), 0o755);
 	await image;
 	await run(process.execPath, [join(ROOT, 'scripts/warm-up-cli.cjs'), DIST, IMAGE]);
