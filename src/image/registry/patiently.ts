@@ -29,15 +29,22 @@ export async function sendPatiently(http: HttpClient, request: HttpRequest, pati
 		try {
 			const response = await http.send(request);
 			if (!BUSY.includes(response.status) || attempt >= patience.attempts) return response;
-			const after = retryAfter(response.header('retry-after'), patience.now());
-			if (after !== undefined && after > LONGEST_MS) return response;
+			const pause = pauseAfter(response, attempt, patience);
+			if (pause === undefined) return response;
 			await response.drop();
-			await patience.wait(after ?? backoff(attempt, patience));
+			await patience.wait(pause);
 		} catch (error) {
 			if (!isTransient(error) || attempt >= patience.attempts) throw error;
 			await patience.wait(backoff(attempt, patience));
 		}
 	}
+}
+
+/** Milliseconds before a busy registry is asked again; nothing when it wants to be left alone for longer than anybody waits. */
+export function pauseAfter(response: HttpResponse, attempt: number, patience: Patience): number | undefined {
+	const after = retryAfter(response.header('retry-after'), patience.now());
+	if (after !== undefined && after > LONGEST_MS) return undefined;
+	return after ?? backoff(attempt, patience);
 }
 
 /** Milliseconds before the next attempt: each time twice as long, with up to a half more by chance. */

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { TsrunError } from '../../core/errors.ts';
 import { DOCKER_HUB } from '../parse-reference.ts';
+import { addressFrom } from './address-from.ts';
 import type { Login } from './auth-files.ts';
 import { authorize } from './authorize.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -27,6 +28,8 @@ export interface SessionRequest {
 	readonly to: string | URL;
 	readonly headers?: Headers;
 	readonly body?: (() => Readable | Uint8Array) | undefined;
+	/** Sent a second time it would do something else: it is not, when it is lost or the registry is busy. */
+	readonly isOnce?: boolean;
 }
 
 /** A conversation with a registry about one repository. */
@@ -59,7 +62,7 @@ export function openSession(endpoint: Endpoint, options: SessionOptions): Sessio
 	let base: Promise<URL> | undefined;
 	let authorization: Promise<string> | undefined;
 
-	const send = async (request: HttpRequest, isOwn: boolean): Promise<HttpResponse> => {
+	const send = async (request: HttpRequest, isOwn: boolean, patience: Patience): Promise<HttpResponse> => {
 		const held = isOwn ? await authorization : undefined;
 		const headers: Headers = {
 			'user-agent': USER_AGENT,
@@ -70,20 +73,20 @@ export function openSession(endpoint: Endpoint, options: SessionOptions): Sessio
 			throw networkFailure(error, { subject, host: request.url.host });
 		});
 		if (response.status !== 401 || !isOwn) return response;
-		return again(request, response, held);
+		return again(request, response, { held, patience });
 	};
 
 	/** After one answered challenge another is a refusal: a registry that challenges for ever is not asked for ever. */
 	const again = async (
 		request: HttpRequest,
 		refusal: HttpResponse,
-		held: string | undefined,
+		{ held, patience }: { readonly held: string | undefined; readonly patience: Patience },
 	): Promise<HttpResponse> => {
 		if ((await authorization) === held) {
 			const fresh = authorize(
 				http,
 				{ header: refusal.header('www-authenticate'), asked: request.url, login, scopes, subject, host, isInsecure },
-				patience,
+				options.patience ?? PATIENCE,
 			);
 			authorization = fresh;
 			fresh.catch(() => {
@@ -99,14 +102,21 @@ export function openSession(endpoint: Endpoint, options: SessionOptions): Sessio
 		});
 	};
 
-	const follow = async (first: HttpRequest, origin: string): Promise<HttpResponse & { readonly url: URL }> => {
+	const follow = async (
+		first: HttpRequest,
+		origin: string,
+		patience: Patience,
+	): Promise<HttpResponse & { readonly url: URL }> => {
 		let request = first;
 		for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-			const response = await send(request, request.url.origin === origin);
+			const response = await send(request, request.url.origin === origin, patience);
 			const location = REDIRECTS.includes(response.status) ? response.header('location') : undefined;
 			if (location === undefined) return { ...response, url: request.url };
 			await response.drop();
-			request = { ...request, url: redirected(request.url, location, { subject, host, isInsecure }) };
+			request = {
+				...request,
+				url: addressFrom(request.url, location, { subject, host, isInsecure, words: 'redirects to' }),
+			};
 		}
 		throw new TsrunError('TSRUN_REGISTRY', `${subject}: registry ${host} redirects more than ${MAX_REDIRECTS} times`);
 	};
@@ -115,14 +125,14 @@ export function openSession(endpoint: Endpoint, options: SessionOptions): Sessio
 		endpoint,
 		subject,
 		patience,
-		request: async ({ method, to, headers = {}, body }) => {
+		request: async ({ method, to, headers = {}, body, isOnce = false }) => {
 			base ??= findBase(http, { address, isInsecure });
 			base.catch(() => {});
 			const root = await base.catch((error: unknown) => {
 				throw networkFailure(error, { subject, host });
 			});
 			const url = typeof to === 'string' ? new URL(to, root) : to;
-			return follow({ method, url, headers, body }, root.origin);
+			return follow({ method, url, headers, body }, root.origin, isOnce ? { ...patience, attempts: 1 } : patience);
 		},
 		close: http.close,
 	};
@@ -143,23 +153,4 @@ async function findBase(
 		if (isWithoutTls(error) || isTlsUnanswered(error) || isRefused(error)) return new URL(`http://${address}/v2/`);
 		throw error;
 	}
-}
-
-/** @throws TsrunError TSRUN_REGISTRY for an address without TLS where there was TLS, or that is none */
-function redirected(
-	from: URL,
-	location: string,
-	{ subject, host, isInsecure }: { readonly subject: string; readonly host: string; readonly isInsecure: boolean },
-): URL {
-	const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-	if (to === undefined || !['http:', 'https:'].includes(to.protocol)) {
-		throw new TsrunError(
-			'TSRUN_REGISTRY',
-			`${subject}: registry ${host} redirects to ${JSON.stringify(location.slice(0, 100))}`,
-		);
-	}
-	if (to.protocol === 'http:' && from.protocol === 'https:' && !isInsecure) {
-		throw new TsrunError('TSRUN_REGISTRY', `${subject}: registry ${host} redirects to ${to.origin}, without TLS`);
-	}
-	return to;
 }
