@@ -8,6 +8,7 @@ import { rootsOf } from './roots.ts';
 interface Flags {
 	readonly platform?: string;
 	readonly allPlatforms?: boolean;
+	readonly referrers?: boolean;
 	readonly quiet?: boolean;
 	readonly tlsVerify?: boolean;
 }
@@ -18,10 +19,11 @@ export function declareCommand(command: Command): void {
 		.argument('<image>', '[registry/]name[:tag][@digest]')
 		.option('--platform <platform>', 'os/architecture[/variant], instead of this host’s')
 		.option('--all-platforms', 'every image of an index')
+		.option('--referrers', 'also what refers to the image: signatures, SBOMs')
 		.option('-q, --quiet', 'no progress')
 		.option('--tls-verify', 'with =false: take any certificate, and HTTP where there is no TLS')
 		.action(async (image: string) => {
-			const { platform, allPlatforms, quiet, tlsVerify } = command.opts<Flags>();
+			const { platform, allPlatforms, referrers, quiet, tlsVerify } = command.opts<Flags>();
 			if (allPlatforms === true && platform !== undefined) {
 				throw new TsrunError('TSRUN_USAGE', 'pull: --platform and --all-platforms exclude each other');
 			}
@@ -31,6 +33,7 @@ export function declareCommand(command: Command): void {
 					env: process.env,
 					platform,
 					allPlatforms,
+					referrers,
 					tlsVerify,
 					onLayer: progress.onLayer,
 					onImage: ({ name, repository }) => progress.say(`${tagOf(name)}: Pulling from ${repository}`),

@@ -5,6 +5,7 @@ import { layerProgress } from './layer-progress.ts';
 import { rootsOf } from './roots.ts';
 
 interface Flags {
+	readonly referrers?: boolean;
 	readonly quiet?: boolean;
 	readonly tlsVerify?: boolean;
 }
@@ -14,10 +15,11 @@ export function declareCommand(command: Command): void {
 	command
 		.argument('<image>', 'name in the store')
 		.argument('[destination]', '[registry/]name[:tag]; the same name unless told')
+		.option('--referrers', 'also what refers to the image: signatures, SBOMs')
 		.option('-q, --quiet', 'no progress')
 		.option('--tls-verify', 'with =false: take any certificate, and HTTP where there is no TLS')
 		.action(async (image: string, destination: string | undefined) => {
-			const { quiet, tlsVerify } = command.opts<Flags>();
+			const { referrers, quiet, tlsVerify } = command.opts<Flags>();
 			const progress = layerProgress(quiet === true);
 			try {
 				const pushed = await pushImage(
@@ -26,6 +28,7 @@ export function declareCommand(command: Command): void {
 					{
 						env: process.env,
 						tlsVerify,
+						referrers,
 						onLayer: progress.onLayer,
 						onImage: ({ repository }) => progress.say(`The push refers to repository [${repository}]`),
 					},

@@ -1,5 +1,6 @@
 import type { Store } from '../store/open-store.ts';
-import { listEntries, nameOf, repositoryOf } from '../store/stored-images.ts';
+import { listEntries, nameOf, repositoryOf, type StoredEntry } from '../store/stored-images.ts';
+import { storedReferrers } from '../store/stored-referrers.ts';
 import { findImage } from './image-document.ts';
 import { readResolved } from './resolved-image.ts';
 
@@ -42,11 +43,19 @@ export function inspectImage(store: Store, text: string): Readonly<Record<string
 		Metadata: { LastTagTime: '0001-01-01T00:00:00Z' },
 		Descriptor: { mediaType, digest, size, ...(platform === undefined ? {} : { platform }) },
 		...annotationsOf(manifest.annotations),
+		...referrersOf(store, entry),
 	};
 }
 
 function annotationsOf(annotations: Readonly<Record<string, string>> | undefined): object {
 	return annotations === undefined ? {} : { Annotations: annotations };
+}
+
+/** Signatures, SBOMs and the like that were pulled with it. */
+function referrersOf(store: Store, { digest, listed }: StoredEntry): object {
+	const subjects = listed === undefined ? [digest] : [listed, digest];
+	const found = subjects.flatMap(subject => storedReferrers(store, subject).map(each => ({ ...each, subject })));
+	return found.length === 0 ? {} : { Referrers: found };
 }
 
 /** Top first, as in the mount option; empty while the layers are not extracted. */

@@ -5,16 +5,19 @@ import { type NameReference, parseReference } from '../image/parse-reference.ts'
 import { type FullName, fullNamesOf, pullEndpoints } from '../image/registry/endpoints.ts';
 import { readRegistriesConf } from '../image/registry/read-registries-conf.ts';
 import type { Session } from '../image/registry/session.ts';
+import { parseIndex } from '../oci/parse-manifest.ts';
 import type { LayerLimits } from '../rootfs/extract-layer.ts';
 import type { Store } from '../store/open-store.ts';
 import { findEntry } from '../store/stored-images.ts';
+import { readBlob } from '../store/write-blob.ts';
 import { addImage, resolveImage } from './add-image.ts';
 import { downloadLayers } from './download-layers.ts';
 import { fetchOtherPlatforms } from './fetch-other-platforms.ts';
+import { fetchReferrers } from './fetch-referrers.ts';
 import { type Current, findCurrent } from './find-current.ts';
 import type { OnLayer } from './layer-progress.ts';
 import { openRegistry, type RegistryOptions } from './registry-context.ts';
-import { type RegistryImage, readRegistryImage } from './registry-image.ts';
+import { readRegistryImage } from './registry-image.ts';
 import type { ResolvedImage } from './resolved-image.ts';
 import { withWorkspace } from './workspace.ts';
 
@@ -23,6 +26,8 @@ export interface PullOptions extends RegistryOptions {
 	readonly platform?: string | undefined;
 	/** Also the images of an index for other platforms. */
 	readonly allPlatforms?: boolean | undefined;
+	/** Also what refers to it: signatures, SBOMs. */
+	readonly referrers?: boolean | undefined;
 	readonly onLayer?: OnLayer | undefined;
 	/** Is told where the image comes from before the first layer does. */
 	readonly onImage?: ((image: { readonly name: string; readonly repository: string }) => void) | undefined;
@@ -68,9 +73,10 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 					{ session, name },
 					{ choice: choiceOf(options), allPlatforms: options.allPlatforms === true },
 				);
-				if (current !== undefined) return await keepCurrent(store, { name, current }, options);
-				const image = await readRegistryImage(session, name.version, choiceOf(options));
-				return await pullFrom(store, { session, name, image }, options);
+				const kept = current === undefined ? undefined : await keepCurrent(store, { name, current }, options);
+				const pulled = kept ?? (await pullNew(store, { session, name }, options));
+				if (options.referrers === true) await pullReferrers(store, { session, pulled }, options);
+				return pulled;
 			} catch (error) {
 				if (!(error instanceof TsrunError) || !isOfThisPlace(error)) throw error;
 				failures.push(error);
@@ -87,27 +93,47 @@ export function storedNames(reference: NameReference, env: RegistryOptions['env'
 	return fullNamesOf(reference, readRegistriesConf(env)).map(({ name }) => name);
 }
 
-/** Nothing comes; a layer that is not extracted, is. */
+/** Of the image, of the index that it is from, and with all its platforms of each of its images. */
+async function pullReferrers(
+	store: Store,
+	{ session, pulled }: { readonly session: Session; readonly pulled: PulledImage },
+	{ allPlatforms, onLayer }: PullOptions,
+): Promise<void> {
+	const { digest, manifestDigest } = pulled;
+	const isIndex = digest !== manifestDigest;
+	const others =
+		isIndex && allPlatforms === true ? parseIndex(readBlob(store, digest), `index ${digest}`).manifests : [];
+	const subjects = [digest, manifestDigest, ...others.map(each => each.digest)];
+	await withWorkspace(store, workspace => fetchReferrers(workspace, { session, subjects }, onLayer));
+}
+
+/** Nothing comes; a layer that is not extracted, is. Undefined when another command removed the image meanwhile. */
 async function keepCurrent(
 	store: Store,
 	{ name, current: { digest, manifest } }: { readonly name: FullName; readonly current: Current },
 	options: PullOptions,
-): Promise<PulledImage> {
-	options.onImage?.({ name: name.name, repository: name.repository });
+): Promise<PulledImage | undefined> {
 	const { onLayer, limits } = options;
-	const { manifestDigest, configDigest } = await resolveImage(store, manifest, {
-		choice: choiceOf(options),
-		onLayer,
-		limits,
-	});
-	return { name: name.name, reference: subjectOf(name), digest, manifestDigest, configDigest, isNew: false };
+	try {
+		const { manifestDigest, configDigest } = await resolveImage(store, manifest, {
+			choice: choiceOf(options),
+			onLayer,
+			limits,
+		});
+		options.onImage?.({ name: name.name, repository: name.repository });
+		return { name: name.name, reference: subjectOf(name), digest, manifestDigest, configDigest, isNew: false };
+	} catch (error) {
+		if (error instanceof TsrunError && ['TSRUN_NO_IMAGE', 'TSRUN_STORE'].includes(error.code)) return undefined;
+		throw error;
+	}
 }
 
-async function pullFrom(
+async function pullNew(
 	store: Store,
-	{ session, name, image }: { readonly session: Session; readonly name: FullName; readonly image: RegistryImage },
+	{ session, name }: { readonly session: Session; readonly name: FullName },
 	options: PullOptions,
 ): Promise<PulledImage> {
+	const image = await readRegistryImage(session, name.version, choiceOf(options));
 	options.onImage?.({ name: name.name, repository: name.repository });
 	const before = digestBefore(store, name);
 	const { onLayer, limits } = options;

@@ -4,8 +4,8 @@ import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { parseReference, splitRepository } from '../image/parse-reference.ts';
 import { type Endpoint, type FullName, fullNamesOf, pushEndpoint } from '../image/registry/endpoints.ts';
+import { publishManifest } from '../image/registry/publish-manifest.ts';
 import { pushBlob } from '../image/registry/push-blob.ts';
-import { pushManifest } from '../image/registry/push-manifest.ts';
 import { readRegistriesConf } from '../image/registry/read-registries-conf.ts';
 import { NO_REGISTRIES_CONFIG } from '../image/registry/registries-conf.ts';
 import type { Session } from '../image/registry/session.ts';
@@ -16,11 +16,15 @@ import { readIndexFile } from '../store/index-file.ts';
 import { isWhole } from '../store/is-whole.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
 import { findEntry, listEntries, nameOf, readArtifact, readManifest, repositoryOf } from '../store/stored-images.ts';
+import { storedReferrers } from '../store/stored-referrers.ts';
 import { readBlob } from '../store/write-blob.ts';
+import { MAX_REFERRER_DEPTH } from './fetch-referrers.ts';
 import type { OnLayer } from './layer-progress.ts';
 import { openRegistry, type RegistryOptions } from './registry-context.ts';
 
 export interface PushOptions extends RegistryOptions {
+	/** Also what the store has that refers to it. */
+	readonly referrers?: boolean | undefined;
 	readonly onLayer?: OnLayer | undefined;
 	readonly onImage?: ((image: { readonly name: string; readonly repository: string }) => void) | undefined;
 	/** Bytes of a piece of a long blob. */
@@ -52,27 +56,23 @@ export async function pushImage(
 	const endpoint = pushEndpoint(name.repository, readRegistriesConf(options.env));
 	const top = whatIsPushed(store, image);
 	const manifests = manifestsOf(store, top);
-	const blobs = manifests.flatMap(({ digest }) => {
-		const { config, layers } = readArtifact(store, digest);
-		return [...layers, config];
-	});
-	const unique = [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
+	const referring = options.referrers === true ? referrersOf(store, [top, ...manifests]) : [];
+	const unique = blobsOf(store, [...manifests, ...referring]);
 	const homes = otherHomes(store, endpoint);
 	const sources = [...new Set(unique.flatMap(({ digest }) => homes.get(digest) ?? []))];
 	const subject = `${name.repository}:${name.version}`;
 	const session = await openRegistry(endpoint, { actions: 'pull,push', subject, sources }, options);
+	const publish = (descriptor: Descriptor, version: string): Promise<void> =>
+		publishManifest(session, { descriptor, bytes: readBlob(store, descriptor.digest), version });
 	try {
 		options.onImage?.({ name: name.name, repository: name.repository });
 		await pushBlobs(store, { session, blobs: unique, homes }, options);
 		for (const manifest of manifests) {
 			if (manifest.digest === top.digest) continue;
-			await pushManifest(session, {
-				descriptor: manifest,
-				bytes: readBlob(store, manifest.digest),
-				version: manifest.digest,
-			});
+			await publish(manifest, manifest.digest);
 		}
-		await pushManifest(session, { descriptor: top, bytes: readBlob(store, top.digest), version: name.version });
+		await publish(top, name.version);
+		for (const manifest of referring) await publish(manifest, manifest.digest);
 		return { reference: subject, digest: top.digest, size: top.size };
 	} finally {
 		await session.close();
@@ -110,6 +110,25 @@ function plain({ digest, mediaType, size }: Descriptor): Descriptor {
 function manifestsOf(store: Store, top: Descriptor): readonly Descriptor[] {
 	if (kindOfMediaType(top.mediaType) === 'manifest') return [top];
 	return parseIndex(readBlob(store, top.digest), `index ${top.digest}`).manifests;
+}
+
+/** What refers to manifests, and what refers to that; each once, after what it refers to. */
+function referrersOf(store: Store, subjects: readonly Descriptor[]): readonly Descriptor[] {
+	const found = new Map<Digest, Descriptor>();
+	let level = subjects;
+	for (let depth = 0; depth < MAX_REFERRER_DEPTH; depth++) {
+		level = level.flatMap(({ digest }) => storedReferrers(store, digest)).filter(({ digest }) => !found.has(digest));
+		for (const manifest of level) found.set(manifest.digest, manifest);
+	}
+	return [...found.values()];
+}
+
+function blobsOf(store: Store, manifests: readonly Descriptor[]): readonly Descriptor[] {
+	const blobs = manifests.flatMap(({ digest }) => {
+		const { config, layers } = readArtifact(store, digest);
+		return [...layers, config];
+	});
+	return [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
 }
 
 /** Blob → other repositories of the same registry whose images in the store have it. */

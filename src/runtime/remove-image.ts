@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { parseReference } from '../image/parse-reference.ts';
+import { readIndexFile } from '../store/index-file.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
 import { decideRemoval, type Removal, type RemoveOptions, removeEntries } from '../store/remove-entries.ts';
 import { findEntry, nameOf, type StoredName } from '../store/stored-images.ts';
+import { isReferrersList } from '../store/stored-referrers.ts';
 import { UsageCounter } from '../store/usage-counter.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { pathOf } from './resolved-image.ts';
@@ -42,7 +44,11 @@ export async function removeImage(
 			try {
 				removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force, allNames });
 				const content = removal.going.flatMap(entry => contentOrNothing(store, entry));
+				const lists = readIndexFile(store).manifests.filter(isReferrersList);
 				await removeEntries(store, removal);
+				const left = new Set(readIndexFile(store).manifests.map(({ digest }) => digest));
+				const orphans = lists.filter(({ digest }) => !left.has(digest));
+				content.push(...orphans.flatMap(list => contentOrNothing(store, list)));
 				const untagged = removal.going.map(nameOf).filter(name => name !== undefined);
 				const isGone = removal.isLast && !removal.staysNameless;
 				return { untagged, ...(isGone ? removeContent(inside, content) : { deleted: [], bytes: 0 }) };

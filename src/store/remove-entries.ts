@@ -3,6 +3,7 @@ import { TsrunError } from '../core/errors.ts';
 import { changeIndexFile } from './index-file.ts';
 import type { Store } from './open-store.ts';
 import { findEntry, listEntries, nameOf, repositoryOf, type StoredEntry, type StoredName } from './stored-images.ts';
+import { withoutOrphanedLists } from './stored-referrers.ts';
 
 /** What uses an image: a container made from it, a mount. */
 export interface ImageUse {
@@ -69,11 +70,11 @@ export async function removeEntries(store: Store, { going, staysNameless }: Remo
 	const isGone = (entry: StoredEntry): boolean =>
 		going.some(gone => listedOf(gone) === entry.digest && nameOf(gone) === nameOf(entry));
 	await changeIndexFile(store, entries => {
-		const kept = entries.filter(entry => !isGone(entry));
+		const rest = entries.filter(entry => !isGone(entry));
 		const [first] = going;
-		if (!staysNameless || first === undefined) return kept;
+		if (!staysNameless || first === undefined) return withoutOrphanedLists(store, rest);
 		const { annotations: _, listed: _listed, ...nameless } = first;
-		return [...kept, nameless];
+		return withoutOrphanedLists(store, [...rest, nameless]);
 	});
 }
 

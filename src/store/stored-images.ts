@@ -7,6 +7,7 @@ import { kindOfMediaType, REF_NAME } from '../oci/media-types.ts';
 import { parseArtifact, parseIndex, parseManifest } from '../oci/parse-manifest.ts';
 import { changeIndexFile, readIndexFile } from './index-file.ts';
 import type { Store } from './open-store.ts';
+import { isReferrersList } from './stored-referrers.ts';
 import { hasBlob, readBlob } from './write-blob.ts';
 
 /** What names an image in the store: a name with its tag, the manifest's digest, or the beginning of an id. */
@@ -27,6 +28,7 @@ export interface StoredEntry extends Descriptor {
 /** The images of the store, one entry for each name; an entry without the annotation has no name. */
 export function listEntries(store: Store): readonly StoredEntry[] {
 	return readIndexFile(store).manifests.flatMap(entry => {
+		if (isReferrersList(entry)) return [];
 		const kind = kindOfMediaType(entry.mediaType);
 		return kind === 'manifest' ? [entry] : kind === 'index' ? platformEntry(store, entry) : [];
 	});

@@ -7,6 +7,7 @@ import { DOCKER_INDEX, DOCKER_MANIFEST, kindOfMediaType, OCI_INDEX, OCI_MANIFEST
 import type { HttpResponse } from './http.ts';
 import { networkFailure } from './network-failure.ts';
 import { BUSY, backoff } from './patiently.ts';
+import { readDocumentBody } from './read-document-body.ts';
 import { registryError } from './registry-error.ts';
 import type { Session } from './session.ts';
 
@@ -68,7 +69,8 @@ async function getWhole(session: Session, version: string): Promise<HttpResponse
 		});
 		if (response.status !== 200) throw await registryError(response, asked(session, version));
 		try {
-			return { ...response, bytes: await readLimited(response, session, version) };
+			const document = `manifest ${version} of ${session.subject}`;
+			return { ...response, bytes: await readDocumentBody(response, { limit: MAX_DOCUMENT_BYTES, document }) };
 		} catch (error) {
 			if (error instanceof TsrunError || attempt >= session.patience.attempts) {
 				throw networkFailure(error, { subject: session.subject, host: response.url.host });
@@ -76,24 +78,6 @@ async function getWhole(session: Session, version: string): Promise<HttpResponse
 			await session.patience.wait(backoff(attempt, session.patience));
 		}
 	}
-}
-
-async function readLimited(response: HttpResponse, session: Session, version: string): Promise<Buffer> {
-	const chunks: Uint8Array[] = [];
-	let length = 0;
-	const claimed = Number(response.header('content-length') ?? 0);
-	for await (const chunk of claimed > MAX_DOCUMENT_BYTES ? [] : response.body) {
-		chunks.push(chunk);
-		length += chunk.length;
-		if (length > MAX_DOCUMENT_BYTES) break;
-	}
-	const size = Math.max(length, claimed);
-	if (size <= MAX_DOCUMENT_BYTES) return Buffer.concat(chunks);
-	response.abandon();
-	throw new TsrunError(
-		'TSRUN_BAD_IMAGE',
-		`manifest ${version} of ${session.subject} is longer than the limit of ${MAX_DOCUMENT_BYTES} bytes`,
-	);
 }
 
 function mediaTypeOf(bytes: Buffer, contentType: string, document: string): string {
