@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // npm run bench [-- run|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
+// Of unpack: --layouts says which images, and --markdown FILE writes the tables into a document.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -11,15 +12,24 @@ const BENCHES = {
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { rounds: { type: 'string' }, json: { type: 'string' } },
+	options: {
+		rounds: { type: 'string' },
+		json: { type: 'string' },
+		markdown: { type: 'string' },
+		layouts: { type: 'string' },
+	},
 });
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 const unknown = names.find(name => BENCHES[name] === undefined);
 if (unknown !== undefined) throw new Error(`no benchmark ${unknown}: there are ${Object.keys(BENCHES).join(', ')}`);
 if (process.getuid() !== 0) throw new Error('the benchmarks make containers: run them as root');
 
+const { rounds, layouts, markdown } = values;
+const options = {
+	...(rounds === undefined ? {} : { rounds: Number(rounds) }),
+	...(layouts === undefined ? {} : { layouts: layouts.split(',') }),
+	...(markdown === undefined ? {} : { markdown }),
+};
 const results = {};
-for (const name of names) {
-	results[name] = await BENCHES[name](values.rounds === undefined ? {} : { rounds: Number(values.rounds) });
-}
+for (const name of names) results[name] = await BENCHES[name](options);
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, '\t')}\n`);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const PACKAGES = 'build-essential,python3,perl,git';
 /** Says that everything is there; another name wherever there is more. */
-const COMPLETE = 'complete-40';
+const COMPLETE = 'complete-share-40';
 const MIRROR = 'http://deb.debian.org/debian';
 
 /** Parts of the tree that are layers of their own; directories above them are listed in each, as image builders do. */
@@ -19,6 +19,7 @@ const SPLIT = {
 		['./usr/share'],
 		['./usr/bin'],
 	],
+	share: [['./usr/share']],
 };
 
 /** Forty small layers: what is in usr/share, dealt out. */
@@ -28,7 +29,8 @@ function forty(tree) {
 	return Array.from({ length: 40 }, (_, number) => deal(number));
 }
 
-/** @returns the cache directory; in it layouts `one`, `four` and `forty` (number of layers), and their tars in `one.d` and so on */
+/** @returns the cache directory; in it layouts `one`, `four`, `share` (usr/share alone) and `forty` (that in 40 layers), and their
+ * tars in `one.d` and so on */
 export function debianImages(cache = process.env.TSRUN_BENCH_CACHE ?? join(homedir(), '.cache/tsrun-bench')) {
 	if (existsSync(join(cache, COMPLETE))) return cache;
 	mkdirSync(cache, { recursive: true });

@@ -1,5 +1,5 @@
 // Engines for the benchmarks, with stores of their own: podman, and dockerd with the containerd that it starts, both without a
-// network. What is not installed is left out.
+// network of their own. What is not installed is left out.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,24 +13,28 @@ const PATIENCE_MS = 60_000;
 const quietly = (command, args) => spawnSync(command, args, { stdio: 'ignore' });
 
 /**
- * @returns by the words that stand in the table: how an image is loaded from a layout or an archive, and how the store is emptied
- * again; `missing`, and `stop`
+ * @returns by name: how an image is loaded from an archive and how it is pulled (the words of the table and the command), and how the
+ * store is emptied again; `missing`, and `stop`
  */
 export async function startEngines(dir) {
 	mkdirSync(dir, { recursive: true });
 	const missing = ['podman', 'dockerd', 'ctr'].filter(name => !isInPath(name));
 	const engines = {};
-	if (!missing.includes('podman')) engines['podman load'] = podman(dir);
+	if (!missing.includes('podman')) engines.podman = podman(dir);
 	if (missing.includes('dockerd')) return { engines, missing, stop: async () => unmountBelow(dir) };
 	const docker = await startDocker(dir);
-	engines['docker load'] = {
-		load: ({ archive }) => [DOCKER, '--host', docker.host, 'load', '--quiet', '--input', archive],
+	engines.docker = {
+		version: ['dockerd', '--version'],
+		load: ({ archive }) => ['docker load', [DOCKER, '--host', docker.host, 'load', '--quiet', '--input', archive]],
+		pull: ({ reference }) => ['docker pull', [DOCKER, '--host', docker.host, 'pull', '--quiet', reference]],
 		empty: () => quietly(DOCKER, ['--host', docker.host, 'image', 'prune', '--all', '--force']),
 	};
 	if (!missing.includes('ctr')) {
 		const ctr = ['--address', docker.containerd, '--namespace', 'bench'];
-		engines['ctr image import'] = {
-			load: ({ ociArchive }) => ['ctr', ...ctr, 'images', 'import', ociArchive],
+		engines.containerd = {
+			version: ['containerd', '--version'],
+			load: ({ ociArchive }) => ['ctr image import', ['ctr', ...ctr, 'images', 'import', ociArchive]],
+			pull: ({ reference }) => ['ctr image pull', ['ctr', ...ctr, 'images', 'pull', '--plain-http', reference]],
 			empty: () => {
 				const names = spawnSync('ctr', [...ctr, 'images', 'list', '--quiet'], { encoding: 'utf8' }).stdout;
 				for (const name of names.split('\n').filter(Boolean)) quietly('ctr', [...ctr, 'images', 'rm', '--sync', name]);
@@ -52,7 +56,9 @@ function unmountBelow(dir) {
 function podman(dir) {
 	const words = ['--root', join(dir, 'podman'), '--runroot', join(dir, 'podman-run'), '--storage-driver', 'overlay'];
 	return {
-		load: ({ archive }) => ['podman', ...words, 'load', '--quiet', '--input', archive],
+		version: ['podman', '--version'],
+		load: ({ archive }) => ['podman load', ['podman', ...words, 'load', '--quiet', '--input', archive]],
+		pull: ({ reference }) => ['podman pull', ['podman', ...words, 'pull', '--quiet', '--tls-verify=false', reference]],
 		empty: () => quietly('podman', [...words, 'rmi', '--all', '--force']),
 	};
 }
