@@ -32,7 +32,7 @@ export function readOciDirectory({ path, text: description, ref, all }: Wanted):
 		},
 		readBlob: (digest, limit) => readSmallFile(pathOf(digest), limit, 'blob'),
 		openBlob: digest =>
-			createReadStream('', { fd: openRegularFile(pathOf(digest), 'blob').fd, highWaterMark: 1 << 20 }),
+			createReadStream('', { fd: openRegularFile(pathOf(digest), 'blob').fd, highWaterMark: 1 << 18 }),
 		locateBlob: digest => {
 			const { fd, size } = openRegularFile(pathOf(digest), 'blob');
 			closeSync(fd);

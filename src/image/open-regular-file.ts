@@ -57,7 +57,7 @@ export function readRange(fd: number, { offset, size, limit, what }: Range): Buf
 	return buffer.subarray(0, filled);
 }
 
-const STREAM_CHUNK = 1 << 20;
+const STREAM_CHUNK = 1 << 18;
 
 /** A part of a file as a stream. Unlike the streams of node:fs it never closes the descriptor, however it ends. */
 export function streamRange(fd: number, { offset, size }: Pick<Range, 'offset' | 'size'>): Readable {

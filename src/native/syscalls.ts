@@ -142,12 +142,16 @@ export function fchmodat(dirfd: number, path: Path, mode: number): void {
 
 /** Sets both times. @param nsec 0 to 999,999,999, also for a negative `sec` */
 export function utimensat(dirfd: number, path: Path, sec: number, nsec: number, flags = AT_SYMLINK_NOFOLLOW): void {
-	for (const time of [0, 2]) {
-		setWord(time, sec);
-		setWord(time + 1, nsec);
-	}
+	setTimes(sec, nsec);
 	const result = call('utimensat', dirfd, pathWord(path), fields, flags);
 	if (result < 0) throw failure(result, 'utimensat', { dirfd, path, sec, nsec, flags });
+}
+
+/** As {@link utimensat}, of an open file: no path is looked up. */
+export function futimens(fd: number, sec: number, nsec: number): void {
+	setTimes(sec, nsec);
+	const result = call('utimensat', fd, undefined, fields, 0);
+	if (result < 0) throw failure(result, 'futimens', { fd, sec, nsec });
 }
 
 /** The value of an extended attribute of the path itself, or undefined where it has none of this name. */
@@ -219,6 +223,13 @@ const status = new DataView(scratch.buffer);
 const SMALL = 4096;
 /** The fields of a structure, 64 bits each as two words, the low one first. */
 const fields = new Uint32Array(8);
+
+function setTimes(sec: number, nsec: number): void {
+	for (const time of [0, 2]) {
+		setWord(time, sec);
+		setWord(time + 1, nsec);
+	}
+}
 
 function setWord(index: number, value: number): void {
 	fields[2 * index] = value;

@@ -4,11 +4,11 @@ import { createGunzip } from 'node:zlib';
 import { badLayer } from './bad-layer.ts';
 import { type Arrival, readArriving, waitForBytes } from './read-arriving.ts';
 
-const INPUT_CHUNK = 1 << 20;
+const INPUT_CHUNK = 1 << 18;
 const HEAD_BYTES = 6;
 const OUTPUT_CHUNK = 1 << 18;
 /** How far decompression may be ahead of the reader. */
-const READ_AHEAD = 1 << 22;
+const READ_AHEAD = 1 << 20;
 /** zlib hands the second option to its stream; its types do not know it. */
 const GUNZIP_OPTIONS = { chunkSize: OUTPUT_CHUNK, readableHighWaterMark: READ_AHEAD };
 const OTHERS: readonly (readonly [magic: string, name: string])[] = [

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type Digest, splitDigest } from '../core/brands.ts';
+import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { badLayer } from './bad-layer.ts';
-import { type ByteRange, decompress } from './decompress.ts';
+import type { ByteRange } from './decompress.ts';
 import type { Metadata } from './layer-entry.ts';
 import { LayerWriter, type WrittenLayer } from './layer-writer.ts';
 import { NeedsLowerLayers, openLowerView } from './lower-view.ts';
 import type { Arrival } from './read-arriving.ts';
+import { readLayer, tooLarge } from './read-layer.ts';
 import { readTar } from './read-tar.ts';
 
 export interface LayerLimits {
@@ -40,52 +40,33 @@ export type Extraction =
 
 /**
  * Extracts a layer into a directory, and verifies its diffID. On failure the directory holds rubbish, which the caller removes.
+ * @param chunks the bytes of its tar, where somebody else reads and verifies them
  * @throws TsrunError TSRUN_BAD_LAYER, TSRUN_BAD_BLOB, TSRUN_LAYER_TOO_LARGE, TSRUN_DISK_FULL, TSRUN_UNPACK
  */
-export async function extractLayer(job: ExtractJob): Promise<Extraction> {
+export async function extractLayer(
+	job: ExtractJob,
+	chunks: AsyncIterable<Buffer> = readLayer(job),
+): Promise<Extraction> {
+	const { target, overlayXattrs, limits } = job;
 	const lower = job.lower === undefined ? undefined : openLowerView(job.lower);
 	let writer: LayerWriter | undefined;
 	try {
-		writer = new LayerWriter({ target: job.target, lower, overlayXattrs: job.overlayXattrs });
-		await readInto(writer, job);
-		return { kind: 'extracted', ...writer.finish() };
+		const made = new LayerWriter({ target, lower, overlayXattrs });
+		writer = made;
+		await readTar(chunks, {
+			maxEntries: limits.maxEntries,
+			onEntry: entry => {
+				if ((entry.sparse?.realSize ?? 0) > limits.maxBytes) throw tooLarge(limits);
+				return made.add(entry);
+			},
+		});
+		return { kind: 'extracted', ...made.finish() };
 	} catch (error) {
 		if (error instanceof NeedsLowerLayers) return { kind: 'needs-lower' };
 		throw wordFailure(error, job);
 	} finally {
 		writer?.close();
 		lower?.close();
-	}
-}
-
-async function readInto(writer: LayerWriter, { blob, range, arrival, diffId, limits }: ExtractJob): Promise<void> {
-	const { algorithm, hex } = splitDigest(diffId);
-	const hash = createHash(algorithm);
-	await readTar(hashed(decompress(blob, range, arrival), hash, limits), {
-		maxEntries: limits.maxEntries,
-		onEntry: entry => {
-			if ((entry.sparse?.realSize ?? 0) > limits.maxBytes) throw tooLarge(limits);
-			return writer.add(entry);
-		},
-	});
-	const actual = hash.digest('hex');
-	if (actual === hex) return;
-	throw new TsrunError('TSRUN_BAD_BLOB', `layer ${diffId} has the diffID ${algorithm}:${actual} when it is unpacked`, {
-		hint: "the image's config does not belong to its layers",
-	});
-}
-
-async function* hashed(
-	chunks: AsyncIterable<Buffer>,
-	hash: ReturnType<typeof createHash>,
-	limits: LayerLimits,
-): AsyncGenerator<Buffer> {
-	let bytes = 0;
-	for await (const chunk of chunks) {
-		bytes += chunk.length;
-		if (bytes > limits.maxBytes) throw tooLarge(limits);
-		hash.update(chunk);
-		yield chunk;
 	}
 }
 
@@ -97,13 +78,8 @@ function naming(error: TsrunError, diffId: Digest): TsrunError {
 	return new TsrunError(code, words, { exitCode, cause: error, ...(hint === undefined ? {} : { hint }) });
 }
 
-function tooLarge({ maxBytes }: LayerLimits): TsrunError {
-	return new TsrunError('TSRUN_LAYER_TOO_LARGE', `layer unpacks to more than the limit of ${maxBytes} bytes`, {
-		hint: 'a small file that unpacks to very much is how a disk is filled on purpose',
-	});
-}
-
-function wordFailure(error: unknown, { diffId, target }: ExtractJob): unknown {
+/** What ended the reading or the writing of a layer, in words that name it. */
+export function wordFailure(error: unknown, { diffId, target }: ExtractJob): unknown {
 	if (error instanceof TsrunError) return naming(error, diffId);
 	const { code = '', message, syscall } = error as NodeJS.ErrnoException;
 	if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -2,74 +2,58 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { TsrunError } from '../core/errors.ts';
+import { turns } from '../core/turns.ts';
+import { extractInThread } from './extract-in-thread.ts';
 import { type Extraction, type ExtractJob, extractLayer } from './extract-layer.ts';
-
-/** What a worker answers: one of the two. */
-export interface ExtractReply {
-	readonly extraction?: Extraction;
-	readonly failure?: {
-		readonly code?: `TSRUN_${string}`;
-		readonly message: string;
-		readonly hint?: string;
-		readonly exitCode?: number;
-	};
-}
 
 export interface ExtractPool {
 	readonly extract: (job: ExtractJob) => Promise<Extraction>;
 	readonly close: () => Promise<void>;
 }
 
-const MAX_AT_ONCE = 4;
-
 export interface PoolOptions {
-	readonly atOnce?: number;
-	/** Threads beside this one. */
-	readonly threads?: boolean;
+	/** Threads that write layers, beside this one, which reads them. */
+	readonly threads?: number;
+	/** Of all blobs that will come: for a small image another thread is not worth its start. */
+	readonly bytes?: number;
 }
 
-/**
- * Extracts several layers at once, each but one in a thread of its own where there are more than two processors.
- * Decompression runs beside the extraction in any case, so that on two processors threads only cost (12 % more time for four
- * layers of 587 MB). Without the worker's file (the sources under a test runner, a single-file program) all run in this thread.
- */
-export function openExtractPool({ atOnce, threads }: PoolOptions = {}): ExtractPool {
-	const processors = availableParallelism();
-	const limit = atOnce ?? Math.min(processors, MAX_AT_ONCE);
-	const workerFile = (threads ?? processors > 2) ? findWorkerFile() : undefined;
-	const idle: Worker[] = [];
-	const workers: Worker[] = [];
-	const waiting: (() => void)[] = [];
-	let running = 0;
-	let isMainBusy = false;
+const MAX_THREADS = 4;
+const SMALL_BYTES = 1 << 20;
+/** A small young generation is collected often: the pieces of a layer, which V8 does not count when they come, go with it. */
+const WORKER_OPTIONS = { execArgv: [], trackUnmanagedFds: false, resourceLimits: { maxYoungGenerationSizeMb: 3 } };
 
+/**
+ * Extracts several layers at once. This thread reads and verifies them, and the writing, which is more than half of the work, is
+ * other threads': one fewer than there are processors. Without the worker's file (the sources under a test runner, a single-file
+ * program) this thread does all.
+ */
+export function openExtractPool({ threads, bytes = SMALL_BYTES }: PoolOptions = {}): ExtractPool {
+	const limit = threads ?? Math.min(availableParallelism() - 1, MAX_THREADS);
+	const workerFile = limit > 0 && bytes >= SMALL_BYTES ? findWorkerFile() : undefined;
+	const staff: { readonly worker: Worker; jobs: number }[] = [];
+	// one more than write, so that the next layer has begun when one is done
+	const takeTurn = turns(limit + 1);
+
+	const idlest = (file: string): (typeof staff)[number] => {
+		const found = staff.toSorted((a, b) => a.jobs - b.jobs)[0];
+		if (found !== undefined && (found.jobs === 0 || staff.length >= limit)) return found;
+		const added = { worker: new Worker(file, WORKER_OPTIONS), jobs: 0 };
+		staff.push(added);
+		return added;
+	};
 	const run = async (job: ExtractJob): Promise<Extraction> => {
 		if (workerFile === undefined) return extractLayer(job);
-		if (!isMainBusy) {
-			isMainBusy = true;
-			return extractLayer(job).finally(() => {
-				isMainBusy = false;
-			});
-		}
-		const worker = idle.pop() ?? new Worker(workerFile, { execArgv: [], trackUnmanagedFds: false });
-		if (!workers.includes(worker)) workers.push(worker);
-		return ask(worker, job).finally(() => idle.push(worker));
+		const member = idlest(workerFile);
+		member.jobs++;
+		return extractInThread(member.worker, job).finally(() => {
+			member.jobs--;
+		});
 	};
 	return {
-		extract: async job => {
-			if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve));
-			else running++;
-			try {
-				return await run(job);
-			} finally {
-				const next = waiting.shift();
-				if (next === undefined) running--;
-				else next();
-			}
-		},
+		extract: job => takeTurn(() => run(job)),
 		close: async () => {
-			await Promise.all(workers.map(worker => worker.terminate()));
+			await Promise.all(staff.map(({ worker }) => worker.terminate()));
 		},
 	};
 }
@@ -79,30 +63,4 @@ function findWorkerFile(): string | undefined {
 	if (import.meta.filename.endsWith('.ts')) return undefined;
 	const file = join(import.meta.dirname, '../../dist/lib/extract-worker.js');
 	return existsSync(file) ? file : undefined;
-}
-
-function ask(worker: Worker, job: ExtractJob): Promise<Extraction> {
-	return new Promise((resolve, reject) => {
-		const onMessage = ({ extraction, failure }: ExtractReply): void => {
-			stopListening();
-			if (extraction === undefined) reject(rebuild(failure));
-			else resolve(extraction);
-		};
-		const onError = (error: Error): void => {
-			stopListening();
-			reject(error);
-		};
-		const onExit = (code: number): void => onError(new Error(`the thread that extracts a layer ended with ${code}`));
-		// not removeAllListeners: the worker has one of its own, without which no second answer arrives
-		const stopListening = (): void => {
-			worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-		};
-		worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-		worker.postMessage(job);
-	});
-}
-
-function rebuild(failure: ExtractReply['failure']): Error {
-	const { code, message, ...options } = failure ?? { message: 'the thread that extracts a layer said nothing' };
-	return code === undefined ? new Error(message) : new TsrunError(code, message, options);
 }

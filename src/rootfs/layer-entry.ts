@@ -61,14 +61,20 @@ export function makeEntry(header: Header, extension: Extension): LayerEntry {
  * @throws TsrunError TSRUN_BAD_LAYER
  */
 export function splitName(name: string): readonly string[] {
-	const parts = name.split('/').filter(part => part !== '' && part !== '.');
+	const parts: string[] = [];
+	let longest = 0;
+	for (const part of name.split('/')) {
+		if (part === '' || part === '.') continue;
+		if (part.length > longest) longest = part.length;
+		parts.push(part);
+	}
 	const fault = parts.includes('..')
 		? 'climbs out with ".."'
 		: name.includes('\0')
 			? 'holds a NUL'
 			: name === ''
 				? 'is empty'
-				: name.length > MAX_PATH_BYTES || parts.length > MAX_DEPTH || parts.some(part => part.length > MAX_NAME_BYTES)
+				: name.length > MAX_PATH_BYTES || parts.length > MAX_DEPTH || longest > MAX_NAME_BYTES
 					? 'is too long'
 					: undefined;
 	if (fault !== undefined) throw badLayer(`entry ${shown(name)} is refused: its name ${fault}`);

@@ -22,6 +22,7 @@ import {
 	fchownat,
 	fsetxattr,
 	fstatat,
+	futimens,
 	linkat,
 	lsetxattr,
 	mkdirat,
@@ -65,14 +66,14 @@ export class LayerFs {
 	}
 
 	/** The owner comes before the mode and before security.capability: a change of owner clears setuid and capabilities. */
-	finishFile(fd: number, place: Place, { metadata, size }: { metadata: Metadata; size: number | undefined }): void {
+	finishFile(fd: number, { metadata, size }: { metadata: Metadata; size: number | undefined }): void {
 		const { mode, uid, gid, mtimeSec, mtimeNsec, xattrs } = metadata;
 		try {
 			if (size !== undefined) ftruncateSync(fd, size);
 			fchownSync(fd, uid, gid);
 			fchmodSync(fd, mode);
 			for (const [name, value] of xattrs) tolerating(() => fsetxattr(fd, name, value), ['EOPNOTSUPP']);
-			utimensat(this.directory(place.parent), bytesOf(place.name), mtimeSec, mtimeNsec);
+			futimens(fd, mtimeSec, mtimeNsec);
 		} finally {
 			closeSync(fd);
 		}

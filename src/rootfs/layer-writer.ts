@@ -150,7 +150,7 @@ export class LayerWriter {
 		this.#openFile = fd;
 		return writeData(this.#fs, { fd, sparse: entry.sparse }, size => {
 			this.#openFile = undefined;
-			this.#fs.finishFile(fd, place, { metadata: entry.metadata, size });
+			this.#fs.finishFile(fd, { metadata: entry.metadata, size });
 		});
 	}
 

@@ -14,7 +14,7 @@ export interface Arrival {
 
 const BYTES = 0;
 const ENDED = 1;
-const CHUNK = 1 << 20;
+const CHUNK = 1 << 18;
 /** How long a reader that has caught up with the writer looks away. */
 const PAUSE_MS = 5;
 

@@ -80,7 +80,7 @@ export class TarExtensions {
 			at += part.length;
 			this.#wanted -= part.length;
 			if (this.#state === 'pass') {
-				out.push(part);
+				append(out, part);
 				if (this.#wanted === 0) this.#expect('header', BLOCK);
 				continue;
 			}
@@ -236,11 +236,21 @@ export class TarExtensions {
 		this.#longName = undefined;
 		this.#longLink = undefined;
 		this.#pax = NO_PAX;
-		out.push(header);
+		append(out, header);
 		if (stored === 0) this.#expect('header', BLOCK);
 		else this.#expect('pass', roundUp(stored));
 		this.#padding = roundUp(stored) - stored;
 	}
+}
+
+/** As one piece with the last where it lies right behind that in memory: each piece costs tar-stream a turn of its own. */
+function append(pieces: Buffer[], piece: Buffer): void {
+	const last = pieces.at(-1);
+	if (last === undefined || last.buffer !== piece.buffer || last.byteOffset + last.length !== piece.byteOffset) {
+		pieces.push(piece);
+		return;
+	}
+	pieces[pieces.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + piece.length);
 }
 
 function roundUp(size: number): number {

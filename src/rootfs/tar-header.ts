@@ -21,11 +21,24 @@ export const OLD_GNU_NEXT_IS_EXTENDED = 504;
 export function readNumber(block: Buffer, offset: number, length: number): number {
 	const first = block[offset] ?? 0;
 	if ((first & 0x80) !== 0) return readBase256(block.subarray(offset, offset + length));
-	const text = block.toString('latin1', offset, offset + length);
-	const digits = /^[ \0]*([0-7]*)(?:[ \0]|$)/.exec(text)?.[1];
-	if (digits === undefined)
-		throw badLayer(`has the number ${JSON.stringify(text)} in a tar header, which is not octal`);
-	return digits === '' ? 0 : Number.parseInt(digits, 8);
+	const end = offset + length;
+	let at = offset;
+	while (at < end && isBlank(block[at])) at++;
+	let value = 0;
+	for (; at < end && !isBlank(block[at]); at++) {
+		const digit = (block[at] ?? 0) - DIGIT_ZERO;
+		if (digit < 0 || digit > 7) throw notOctal(block.toString('latin1', offset, end));
+		value = value * 8 + digit;
+	}
+	return value;
+}
+
+const DIGIT_ZERO = 0x30;
+
+const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0;
+
+function notOctal(text: string): Error {
+	return badLayer(`has the number ${JSON.stringify(text)} in a tar header, which is not octal`);
 }
 
 function readBase256(field: Buffer): number {

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { turns } from '../core/turns.ts';
 import { formatPlatform, type PlatformChoice, platformMatches } from '../image/choose-platform.ts';
 import { type ImageSource, readDocument } from '../image/image-source.ts';
 import type { Descriptor, ImageConfig, Manifest } from '../oci/image-spec.ts';
@@ -124,21 +125,23 @@ function namesOf({ digest }: Descriptor, { config, layers }: Manifest, { rootfs 
 	return [digest, config.digest, ...layers.map(layer => layer.digest), ...layerNames(rootfs.diffIds)];
 }
 
-/** Begins to copy the layers that are not in the store, one after the other. */
+/** While one waits for the disk, the next are read. */
+const COPIES_AT_ONCE = 3;
+
+/** Begins to copy the layers that are not in the store. */
 function copyingFrom(source: ImageSource): BringLayers {
 	return (store, layers, { onProgress }) => {
 		const copies = new Map<Digest, LayerBlob & { readonly verified: Promise<void> }>();
-		let last: Promise<void> = Promise.resolve();
+		const takeTurn = turns(COPIES_AT_ONCE);
 		for (const layer of layers) {
 			if (copies.has(layer.digest) || hasBlob(store, layer)) continue;
-			const verified = last.then(() => {
+			const verified = takeTurn(() => {
 				onProgress?.(`copying ${short(layer.digest)} (${layer.size} bytes)`);
 				return writeBlob(store, layer, source.openBlob(layer.digest));
 			});
 			verified.catch(() => {});
 			const { path, ...range } = source.locateBlob(layer.digest);
 			copies.set(layer.digest, { path, range, verified });
-			last = verified;
 		}
 		return copies;
 	};
@@ -150,7 +153,7 @@ async function extractImage(
 	{ onProgress, onLayer, limits }: AddOptions,
 ): Promise<ResolvedImage> {
 	const { manifest, parsed, config, blobs } = image;
-	const pool = openExtractPool();
+	const pool = openExtractPool({ bytes: parsed.layers.reduce((sum, { size }) => sum + size, 0) });
 	try {
 		const layers = await extractLayers({
 			diffIds: config.rootfs.diffIds,

@@ -1,4 +1,5 @@
 import type { Digest } from '../core/brands.ts';
+import { turns } from '../core/turns.ts';
 import { downloadBlob } from '../image/registry/download-blob.ts';
 import type { Session } from '../image/registry/session.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
@@ -88,21 +89,4 @@ async function download(store: Store, { session, layer, onLayer, onBegin }: Down
 		if (arrival !== undefined) noteLost(arrival);
 		throw error;
 	}
-}
-
-/** Runs work, at most `limit` at once, in the order in which it is given. */
-function turns(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
-	const waiting: (() => void)[] = [];
-	let running = 0;
-	return async work => {
-		if (running >= limit) await new Promise<void>(resolve => waiting.push(resolve));
-		else running++;
-		try {
-			return await work();
-		} finally {
-			const next = waiting.shift();
-			if (next === undefined) running--;
-			else next();
-		}
-	};
 }

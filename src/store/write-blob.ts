@@ -39,7 +39,7 @@ export function readBlob(store: Store, digest: Digest): Buffer {
 }
 
 export function openBlob(store: Store, digest: Digest): Readable {
-	return createReadStream(blobPath(store, digest), { highWaterMark: 1 << 20 });
+	return createReadStream(blobPath(store, digest), { highWaterMark: 1 << 18 });
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostArchitecture, sha256, writeRawLayout } from '../../rootfs-fixtures/raw-layout.ts';
 import { tarArchive } from '../../rootfs-fixtures/tar-archive.ts';
@@ -221,32 +222,63 @@ describe('a full disk in the middle of a layer', () => {
 });
 
 describe('threads', () => {
-	it('extract one layer after the other, and pass errors on', async () => {
+	it('write one layer after the other, and pass errors of either side on', async () => {
 		expect(existsSync(join(import.meta.dirname, '../../dist/lib/extract-worker.js')), 'npm run build').toBe(true);
-		const tars = ['a', 'b', 'c', 'd'].map(name => tarArchive([{ name, data: name }]));
-		const jobs = [...tars, tars[0] ?? Buffer.alloc(0)].map((tar, index) => {
+		const big = Buffer.from(Array.from({ length: 700_000 }, (_, line) => `${line}\n`).join(''));
+		const tars = [
+			tarArchive([{ name: 'a', data: 'a' }]),
+			tarArchive([{ name: 'b', data: 'b' }]),
+			tarArchive([{ name: 'big', data: big }]),
+			tarArchive([{ name: 'in/c', data: 'c' }]),
+			tarArchive([{ name: 'big', data: big }]),
+			tarArchive([{ name: '../out', data: 'c' }]),
+			tarArchive([{ name: 'd', data: 'd' }]),
+		];
+		const jobs = tars.map((tar, index) => {
 			const [target, blob] = [join(root, `thread-${index}`), join(root, `thread-${index}.tar`)];
 			mkdirSync(target);
-			writeFileSync(blob, tar);
-			const diffId = index === 4 ? `sha256:${'0'.repeat(64)}` : sha256(tar);
+			writeFileSync(blob, index === 2 ? gzipSync(tar) : tar);
 			return {
 				blob,
-				diffId,
+				diffId: index === 4 || index === 5 ? `sha256:${'0'.repeat(64)}` : sha256(tar),
 				target,
-				lower: [],
-				limits: { maxEntries: 9, maxBytes: 1e6 },
+				...(index === 3 ? {} : { lower: [] }),
+				limits: { maxEntries: 9, maxBytes: 1e8 },
 				overlayXattrs: 'trusted.overlay.',
 			};
 		});
 		const body = `
-			const pool = api.openExtractPool({ atOnce: 2, threads: true });
+			const pool = api.openExtractPool({ threads: 2 });
 			const ended = await Promise.allSettled(${JSON.stringify(jobs)}.map(pool.extract));
 			await pool.close();
 			console.log(JSON.stringify({ kinds: ended.map(({ value, reason }) => value?.kind ?? reason.code) }));
 		`;
 		const { kinds } = await runBundled(['src/rootfs/extract-pool.ts'], body);
-		expect(kinds).toEqual([...Array(4).fill('extracted'), 'TSRUN_BAD_BLOB']);
-		expect(readFileSync(join(root, 'thread-3/d'), 'utf8')).toBe('d');
+		const done = 'extracted';
+		expect(kinds).toEqual([done, done, done, 'needs-lower', 'TSRUN_BAD_BLOB', 'TSRUN_BAD_LAYER', done]);
+		expect(readFileSync(join(root, 'thread-2/big')).equals(big)).toBe(true);
+		expect(readFileSync(join(root, 'thread-6/d'), 'utf8')).toBe('d');
+	});
+
+	it('that ends before its layer is written fails that layer', async () => {
+		const [blob, target] = [join(root, 'endless.tar'), join(root, 'endless')];
+		writeFileSync(blob, tarArchive([{ name: 'a', data: 'a' }]));
+		mkdirSync(target);
+		const job = {
+			blob,
+			diffId: `sha256:${'0'.repeat(64)}`,
+			target,
+			lower: [],
+			limits: { maxEntries: 9, maxBytes: 1e6 },
+		};
+		const body = `
+			const { Worker } = await import('node:worker_threads');
+			const worker = new Worker('setTimeout(() => process.exit(7), 50)', { eval: true });
+			const ended = await api.extractInThread(worker, ${JSON.stringify(job)}).catch(error => error);
+			console.log(JSON.stringify({ message: ended.message }));
+		`;
+		const { message } = await runBundled(['src/rootfs/extract-in-thread.ts'], body);
+		expect(message).toBe('the thread that writes a layer ended with 7');
 	});
 });
 
