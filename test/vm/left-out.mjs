@@ -11,6 +11,7 @@ export const REDUCED = [
 		what: 'SIGKILL at one of eight steps and at 5 random moments in place of 40; 1 race for a name in place of 3',
 		why: SLOW,
 	},
+	{ file: 'test/kernel/oci/systemd.test.ts', what: 'SIGKILL at 3 moments of create in place of 24', why: SLOW },
 	{ file: 'test/kernel/teardown.test.ts', what: 'a failure at one of eight steps', why: SLOW },
 	{ file: 'test/kernel/store/killed.test.ts', what: 'SIGKILL at 25 random moments in place of 200', why: SLOW },
 	{ file: 'test/kernel/store/parallel.test.ts', what: '16 commands at once in place of 72', why: SLOW },

@@ -8,7 +8,7 @@ import { hierarchyOf } from '../support/container-cgroup.ts';
 import { type OciResult, ociRuntime, writeConfig } from '../support/oci-runtime.ts';
 import { openSystemd, type Systemd } from '../support/open-systemd.ts';
 import { createSandbox, TSRUN } from '../support/run-tsrun.ts';
-import { SLOWNESS } from '../support/slowness.ts';
+import { SLOWNESS, STRIDE } from '../support/slowness.ts';
 
 const sandbox = createSandbox();
 const bundle = createBundle(sandbox);
@@ -300,7 +300,7 @@ describe('tsrun with the systemd driver', () => {
 		'leaves no unit, wherever it is killed',
 		async () => {
 			configure({ cgroupsPath: ':sd:one' });
-			for (let moment = 0; moment < 24; moment++) {
+			for (let moment = 0; moment < 24; moment += STRIDE) {
 				const words = [TSRUN, '--root', sandbox.state, '--systemd-cgroup', 'create', '--bundle', bundle, 'one'];
 				const [program = '', ...args] = systemd.words(['sh', '-c', 'echo $$; exec "$@"', 'sh', ...words]);
 				const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });

@@ -5,17 +5,24 @@
 set -eu
 dir=$1 mode=${2:-all}
 
-if [ "${3-}" != inside ]; then
+case ${3-} in
+'')
+	# The process that waits stays outside: systemd could not move it out of its first cgroup, and none with processes has
+	# children with controllers in cgroup2.
+	exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc sh "$0" "$dir" "$mode" first
+	;;
+first)
 	while read -r _ at _; do
 		# The first process of cgroup2 with controllers is a level further down: see pen.sh.
 		mkdir "$at/host"
 		[ ! -e "$at/host/cpuset.cpus" ] || [ -e "$at/host/cgroup.controllers" ] || for file in cpuset.cpus cpuset.mems; do
 			cat "$at/$file" >"$at/host/$file"
 		done
-		echo $$ >"$at/host/cgroup.procs"
+		echo 0 >"$at/host/cgroup.procs"
 	done <"$dir/cgroups"
-	exec unshare --cgroup --mount --propagation private --pid --fork --kill-child --mount-proc sh "$0" "$dir" "$mode" inside
-fi
+	exec unshare --cgroup sh "$0" "$dir" "$mode" inside
+	;;
+esac
 
 while read -r _ at type options; do
 	umount "$at"
