@@ -1,5 +1,7 @@
 // deal-files.mjs N [FILTER…]: the files of the tests that vitest's filters leave, dealt to N guests so that they end at about the
-// same time; one line for each guest. Without a filter, the kernel tier but for what left-out.mjs names whole. A file counts as it took in the last `npm test`, and as long as it is where it has not run.
+// same time; one line for each guest. Without a filter, the kernel tier but for what left-out.mjs names whole. A file counts as it
+// took in the last run of the VM that left its report at build/reports/vm.json, else ten times what it took in the last `npm test`,
+// and as long as it is where it has not run.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
@@ -26,10 +28,12 @@ function listFiles() {
 /** File → milliseconds, from the reports that are there. */
 function readDurations() {
 	const durations = new Map();
-	for (const tier of ['kernel', 'cli', 'peers']) {
+	for (const report of ['kernel', 'cli', 'peers', 'vm']) {
+		const times = report === 'vm' ? 1 : 10;
 		try {
-			const { testResults } = JSON.parse(readFileSync(resolve(ROOT, `build/reports/${tier}.json`), 'utf8'));
-			for (const { name, startTime, endTime } of testResults) durations.set(relative(ROOT, name), endTime - startTime);
+			const { testResults } = JSON.parse(readFileSync(resolve(ROOT, `build/reports/${report}.json`), 'utf8'));
+			for (const { name, startTime, endTime } of testResults)
+				durations.set(relative(ROOT, name), times * (endTime - startTime));
 		} catch {
 			// not run yet
 		}
