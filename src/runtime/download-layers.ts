@@ -1,6 +1,6 @@
 import type { Digest } from '../core/brands.ts';
 import { turns } from '../core/turns.ts';
-import { downloadBlob } from '../image/registry/download-blob.ts';
+import { downloadFromAny, type NextPlace } from '../image/registry/download-from-any.ts';
 import type { Session } from '../image/registry/session.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
 import type { LayerBlob } from '../rootfs/extract-layers.ts';
@@ -15,18 +15,26 @@ const AT_ONCE = 3;
 
 export type LayerCopy = LayerBlob & { readonly verified: Promise<void> };
 
+export interface LayersToDownload {
+	readonly session: Session;
+	/** Where a layer goes on when that breaks off, in this order. */
+	readonly others?: readonly (() => Promise<Session>)[];
+	readonly layers: readonly Descriptor[];
+}
+
 /**
  * Begins to download the layers that are not in the store, a few at once. Each can be read while it comes. Of several processes that
  * want one blob, one downloads it; the others wait. The first failure ends all of them.
  */
 export function downloadLayers(
 	store: Store,
-	{ session, layers }: { readonly session: Session; readonly layers: readonly Descriptor[] },
+	{ session, others = [], layers }: LayersToDownload,
 	onLayer: OnLayer = () => {},
 ): ReadonlyMap<Digest, LayerCopy> {
 	const copies = new Map<Digest, LayerCopy>();
 	const takeTurn = turns(AT_ONCE);
 	let failure: { readonly error: unknown } | undefined;
+	const next = others.map(open => () => (failure === undefined ? open() : undefined));
 	for (const layer of layers) {
 		if (copies.has(layer.digest)) continue;
 		if (hasBlob(store, layer)) {
@@ -41,7 +49,7 @@ export function downloadLayers(
 		const verified = takeTurn(async () => {
 			if (failure !== undefined) throw failure.error;
 			await withLock(store, { name: `blob-${layer.digest.replace(':', '-')}`, kind: 'exclusive' }, () =>
-				hasBlob(store, layer) ? undefined : download(store, { session, layer, onLayer, onBegin: begin }),
+				hasBlob(store, layer) ? undefined : download(store, { session, others: next, layer, onLayer, onBegin: begin }),
 			);
 			onLayer({ digest: layer.digest, state: 'downloaded', received: layer.size, size: layer.size });
 		}).catch(async (error: unknown) => {
@@ -58,18 +66,19 @@ export function downloadLayers(
 
 interface Download {
 	readonly session: Session;
+	readonly others: readonly NextPlace[];
 	readonly layer: Descriptor;
 	readonly onLayer: OnLayer;
 	readonly onBegin: (arrival: Arrival) => void;
 }
 
-async function download(store: Store, { session, layer, onLayer, onBegin }: Download): Promise<void> {
+async function download(store: Store, { session, others, layer, onLayer, onBegin }: Download): Promise<void> {
 	const { digest, size } = layer;
 	let arrival: Arrival | undefined;
 	async function* noted(): AsyncGenerator<Uint8Array> {
 		let received = 0;
 		onLayer({ digest, state: 'downloading', received, size });
-		for await (const chunk of downloadBlob(session, layer)) {
+		for await (const chunk of downloadFromAny(session, others, layer)) {
 			yield chunk;
 			// asked for more, the writer has written what it had
 			received += chunk.length;

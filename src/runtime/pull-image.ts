@@ -2,7 +2,7 @@ import type { Digest } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { hostPlatform, type PlatformChoice, readPlatform } from '../image/choose-platform.ts';
 import { type NameReference, parseReference } from '../image/parse-reference.ts';
-import { type FullName, fullNamesOf, pullEndpoints } from '../image/registry/endpoints.ts';
+import { type Endpoint, type FullName, fullNamesOf, pullEndpoints } from '../image/registry/endpoints.ts';
 import { readRegistriesConf } from '../image/registry/read-registries-conf.ts';
 import type { Session } from '../image/registry/session.ts';
 import { parseIndex } from '../oci/parse-manifest.ts';
@@ -65,8 +65,12 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 	const names = fullNamesOf(reference, config);
 	const failures: TsrunError[] = [];
 	for (const name of names) {
-		for (const endpoint of pullEndpoints(name, config)) {
-			const session = await openRegistry(endpoint, { actions: 'pull', subject: subjectOf(name) }, options);
+		const endpoints = pullEndpoints(name, config);
+		for (const [at, endpoint] of endpoints.entries()) {
+			const open = (place: Endpoint): Promise<Session> =>
+				openRegistry(place, { actions: 'pull', subject: subjectOf(name) }, options);
+			const session = await open(endpoint);
+			const later = openedOnce(endpoints.slice(at + 1), open);
 			try {
 				const current = await findCurrent(
 					store,
@@ -74,7 +78,7 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 					{ choice: choiceOf(options), allPlatforms: options.allPlatforms === true },
 				);
 				const kept = current === undefined ? undefined : await keepCurrent(store, { name, current }, options);
-				const pulled = kept ?? (await pullNew(store, { session, name }, options));
+				const pulled = kept ?? (await pullNew(store, { session, others: later.places, name }, options));
 				if (options.referrers === true) await pullReferrers(store, { session, pulled }, options);
 				return pulled;
 			} catch (error) {
@@ -82,10 +86,31 @@ export async function pullImage(store: Store, text: string, options: PullOptions
 				failures.push(error);
 			} finally {
 				await session.close();
+				await later.close();
 			}
 		}
 	}
 	throw allFailed(reference, failures);
+}
+
+/** Sessions that are opened when the first layer needs them. */
+function openedOnce(
+	endpoints: readonly Endpoint[],
+	open: (endpoint: Endpoint) => Promise<Session>,
+): { readonly places: readonly (() => Promise<Session>)[]; readonly close: () => Promise<void> } {
+	const opened = new Map<Endpoint, Promise<Session>>();
+	return {
+		places: endpoints.map(endpoint => () => {
+			const session = opened.get(endpoint) ?? open(endpoint);
+			opened.set(endpoint, session);
+			return session;
+		}),
+		close: async () => {
+			for (const session of await Promise.allSettled(opened.values())) {
+				if (session.status === 'fulfilled') await session.value.close();
+			}
+		},
+	};
 }
 
 /** The names under which the store may have an image that was pulled by this reference. */
@@ -130,7 +155,11 @@ async function keepCurrent(
 
 async function pullNew(
 	store: Store,
-	{ session, name }: { readonly session: Session; readonly name: FullName },
+	{
+		session,
+		others,
+		name,
+	}: { readonly session: Session; readonly others: readonly (() => Promise<Session>)[]; readonly name: FullName },
 	options: PullOptions,
 ): Promise<PulledImage> {
 	const image = await readRegistryImage(session, name.version, choiceOf(options));
@@ -145,7 +174,7 @@ async function pullNew(
 				manifest: image.manifest,
 				names: [name.name],
 				index: image.index,
-				bring: (inside, layers) => downloadLayers(inside, { session, layers }, onLayer),
+				bring: (inside, layers) => downloadLayers(inside, { session, others, layers }, onLayer),
 			},
 			{ choice: choiceOf(options), onLayer, limits },
 		);

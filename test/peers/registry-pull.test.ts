@@ -1,4 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,6 +106,52 @@ describe('pull', () => {
 		cli.sandbox.remove();
 		expect((await tsrun('pull', '-q', `${registry.host}/team/app:1`)).exitCode).toBe(0);
 		remove();
+	});
+
+	it('goes on at the registry with a layer that its mirror breaks off, from where that ended', async () => {
+		const broken = new Map<string, number>();
+		const mirror = createServer(async (request, response) => {
+			const from = await fetch(`http://${registry.host}${request.url}`, {
+				method: request.method ?? 'GET',
+				headers: { accept: request.headers.accept ?? '*/*' },
+			});
+			const bytes = Buffer.from(await from.arrayBuffer());
+			const isLayer = bytes.length > 100_000;
+			if (isLayer && request.headers.range !== undefined) {
+				response.writeHead(404).end();
+				return;
+			}
+			if (isLayer) broken.set(request.url ?? '', (broken.get(request.url ?? '') ?? 0) + 1);
+			response.writeHead(from.status, {
+				'content-type': from.headers.get('content-type') ?? '',
+				'content-length': String(bytes.length),
+			});
+			if (isLayer) response.write(bytes.subarray(0, 65_536), () => setTimeout(() => response.destroy(), 20));
+			else response.end(bytes);
+		});
+		await new Promise<void>(resolve => mirror.listen(0, '127.0.0.1', resolve));
+		const { port } = mirror.address() as AddressInfo;
+		const conf = at('mirror.conf');
+		writeFileSync(
+			conf,
+			`[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n[[registry.mirror]]\nlocation = "127.0.0.1:${port}"\ninsecure = true\n`,
+		);
+		const cli = createCli();
+		const asked = registry.log().length;
+		const name = `${registry.host}/team/app:1`;
+		const pulled = await cli.tsrun(['pull', '-q', name], { env: { CONTAINERS_REGISTRIES_CONF: conf } });
+		expect(pulled).toMatchObject({ exitCode: 0, stderr: '' });
+		expect([...broken.values()]).toEqual([1]);
+		const [url = ''] = broken.keys();
+		const parts = registry
+			.log()
+			.slice(asked)
+			.split('\n')
+			.filter(line => line.includes(`GET ${url} `) && / 206 /.test(line));
+		expect(parts).toHaveLength(1);
+		expectSound(cli.sandbox.root);
+		cli.sandbox.remove();
+		await new Promise(resolve => mirror.close(resolve));
 	});
 
 	it('takes short names from the search registries, and by alias and mirror', async () => {

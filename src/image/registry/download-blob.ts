@@ -10,14 +10,14 @@ import type { Session } from './session.ts';
 const PROGRESS_BYTES = 1 << 20;
 
 /**
- * The bytes of a blob. A connection that is lost is made again, and goes on where it ended. Length and digest are for the
+ * The bytes of a blob from byte `start` on. A connection that is lost is made again, and goes on where it ended. Length and digest are for the
  * reader to verify; a registry that announces another length is refused at once.
  * @throws TsrunError
  */
-export async function* downloadBlob(session: Session, blob: Descriptor): AsyncGenerator<Uint8Array> {
+export async function* downloadBlob(session: Session, blob: Descriptor, start = 0): AsyncGenerator<Uint8Array> {
 	const { patience, subject, endpoint } = session;
-	let offset = 0;
-	for (let attempt = 1, last = 0; offset < blob.size || blob.size === 0; attempt++) {
+	let offset = start;
+	for (let attempt = 1, last = start; offset < blob.size || blob.size === 0; attempt++) {
 		let lost: unknown = new Error('the registry ended the blob early');
 		try {
 			const response = await request(session, blob, offset);
