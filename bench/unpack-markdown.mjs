@@ -11,11 +11,11 @@ export function unpackMarkdown(results, { rounds, engines, absent }) {
 		const own = times[`tsrun ${way}`].median;
 		const rows = Object.entries(times).map(
 			([name, { median, p25, p75 }]) =>
-				`| ${name} | ${seconds(median)} | ${seconds(p25)}–${seconds(p75)} | ${(median / own).toFixed(2)} |`,
+				`| ${name.replaceAll('|', '\\|')} | ${seconds(median)} | ${seconds(p25)}–${seconds(p75)} | ${(median / own).toFixed(2)} |`,
 		);
 		const head = ['seconds', 'quartiles', `÷ tsrun ${way}`];
 		return [
-			`**${title}** · tsrun has ${Math.ceil(peakKb / 1024)} MiB resident at most`,
+			`**${way}: ${title}** · tsrun has ${Math.ceil(peakKb / 1024)} MiB resident at most`,
 			'',
 			`| | ${head.join(' | ')} |`,
 			`| --- |${' ---: |'.repeat(head.length)}`,
@@ -25,7 +25,8 @@ export function unpackMarkdown(results, { rounds, engines, absent }) {
 	});
 	const lacks = absent.length > 0 ? ` Not there: ${absent.join(', ')}.` : '';
 	const load = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]).toFixed(1);
-	const words = `Medians of ${rounds} rounds, interleaved. ${versions(engines)}.${lacks} Load average at the end: ${load}.`;
+	const measured = rounds === 1 ? 'One round' : `Medians of ${rounds} rounds, interleaved`;
+	const words = `${measured}, with a load average of ${load} at the end.${lacks}\n${versions(engines)}.`;
 	return `\n${words}\n\n${tables.join('\n')}\n`;
 }
 
