@@ -176,24 +176,40 @@ static int make_userns(const char *uids, const char *gids)
 	return fd;
 }
 
-/* Only a process in init's mount namespace can copy a mount of it, and only one outside its user namespace map the ids. */
-int send_mapped(const struct machine *machine, const struct step *step)
+/*
+ * Only a process in init's mount namespace can open or copy a mount of it, and only one outside its user namespace pass through
+ * private directories and map ids.
+ */
+static int send_place(const struct machine *machine, const struct step *step, int userns)
 {
-	const char *source = plan_str(&machine->plan, step->arg[0]), *path = plan_str(&machine->plan, step->arg[3]);
-	cleanup_fd int userns = *path ? open(path, O_RDONLY | O_CLOEXEC) :
-					make_userns(plan_str(&machine->plan, step->arg[4]), plan_str(&machine->plan, step->arg[5]));
-	pid_t pid = userns < 0 ? -1 : fork();
+	const char *source = plan_str(&machine->plan, step->arg[0]);
+	pid_t pid = fork();
 	int status = 0;
 
 	if (pid == 0) {
-		int tree = setns(open_process(machine->init, "ns/mnt", O_RDONLY), CLONE_NEWNS) ? -1 :
-			   mapped_tree(source, (unsigned int)step->arg[1], (unsigned int)step->arg[2], userns);
+		int fd = setns(open_process(machine->init, "ns/mnt", O_RDONLY), CLONE_NEWNS) ? -1 :
+			 userns < 0 ? open(source, O_PATH | O_CLOEXEC) :
+				      mapped_tree(source, (unsigned int)step->arg[1], (unsigned int)step->arg[2], userns);
 
-		_exit(tree < 0 || send_fd(machine->peer, "t", tree) ? errno : 0);
+		_exit(fd < 0 || send_fd(machine->peer, "t", fd) ? errno : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return -1;
 	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : fail(WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD);
+}
+
+int send_source(const struct machine *machine, const struct step *step)
+{
+	return send_place(machine, step, -1);
+}
+
+int send_mapped(const struct machine *machine, const struct step *step)
+{
+	const char *path = plan_str(&machine->plan, step->arg[3]);
+	cleanup_fd int userns = *path ? open(path, O_RDONLY | O_CLOEXEC) :
+					make_userns(plan_str(&machine->plan, step->arg[4]), plan_str(&machine->plan, step->arg[5]));
+
+	return userns < 0 ? -1 : send_place(machine, step, userns);
 }
 
 int pivot(const struct machine *machine)

@@ -16,10 +16,12 @@ static int set_namespace(const char *path, int type)
 	return fd < 0 ? -1 : setns(fd, type);
 }
 
-static int open_source(int number, const char *path)
+static int open_source(struct machine *machine, int number, const char *path)
 {
-	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	cleanup_fd int fd = *path ? open(path, O_PATH | O_CLOEXEC) : machine->terminal;
 
+	if (!*path)
+		machine->terminal = -1;
 	return fd < 0 || dup3(fd, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
@@ -72,7 +74,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_OPEN_ROOT:
 		return (m->root = open(STR(0), O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 ? -1 : 0;
 	case OP_OPEN_SOURCE:
-		return open_source(INT(0), STR(1));
+		return open_source(m, INT(0), STR(1));
 	case OP_MOUNT:
 		return mount(STR(0), STR(1), *STR(2) ? STR(2) : NULL, arg[3], *STR(4) ? STR(4) : NULL);
 	case OP_MOUNT_IN_ROOT:
@@ -99,6 +101,8 @@ static int execute(struct machine *m, const struct step *step)
 		return overlay_in_root(m, STR(0), STR(1), STR(2), STR(3));
 	case OP_READONLY_IN_ROOT:
 		return readonly_in_root(m, STR(0));
+	case OP_SEND_SOURCE:
+		return send_source(m, step);
 	case OP_SEND_MAPPED:
 		return send_mapped(m, step);
 	case OP_TMPFS_IN_ROOT:

@@ -158,6 +158,7 @@ int overlay_in_root(const struct machine *machine, const char *target, const cha
 int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,
 		  bool is_copy);
 int mount_idmapped(const struct machine *machine, const char *source, const char *target);
+int send_source(const struct machine *machine, const struct step *step);
 int send_mapped(const struct machine *machine, const struct step *step);
 int pivot(const struct machine *machine);
 int move_root(const struct machine *machine);

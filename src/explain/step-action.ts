@@ -73,8 +73,10 @@ export function stepAction(step: Step): string {
 			return `make the symbolic link ${step.path}`;
 		case 'maskInRoot':
 			return `mask ${step.path}`;
-		case 'openSource':
+		case 'sendSource':
 			return `open the mount source ${step.path}`;
+		case 'openSource':
+			return step.path === '' ? 'take the mount source' : `open the mount source ${step.path}`;
 		case 'overlayInRoot':
 			return `lay a writable directory over ${step.target}`;
 		case 'readonlyInRoot':

@@ -18,7 +18,7 @@ import { compileLife, type LifePlan } from './life.ts';
 import { EHOOK, ERRNO } from './linux-constants.ts';
 import { mappedMountSteps } from './mapped-mounts.ts';
 import { labelMounts } from './mount-label.ts';
-import { compileMountSources } from './mount-sources.ts';
+import { compileMountSources, type MountSources } from './mount-sources.ts';
 import { compileMount, compileReadonly } from './mounts.ts';
 import { nameSteps } from './names.ts';
 import { namespaceRootSteps } from './namespace-root.ts';
@@ -67,6 +67,11 @@ export function compilePlan(given: PlanInput): Plan {
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, isMapped);
 	const life = compileLife(spec, input.container, streams.supervise);
+	const sources = compileMountSources(spec, namespaces.isOther('user'), {
+		rootfs: rootfsPath(input.container.rootfs),
+		links: facts.links,
+		capabilities: facts.capabilities,
+	});
 	const setup: readonly Step[] = [
 		...streams.setup,
 		...life.prepare,
@@ -86,6 +91,7 @@ export function compilePlan(given: PlanInput): Plan {
 		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
 		...oomScoreSteps(spec),
 		...devices.setup,
+		...sources.send,
 		...mappedMountSteps(spec, facts),
 		...hookTurn(input),
 		{ op: 'turn', phase: 'process', why: 'init goes on by itself, until its program runs' },
@@ -103,6 +109,7 @@ export function compilePlan(given: PlanInput): Plan {
 			attach: attachment.init,
 			rdt,
 			devices,
+			sources,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
 			standard: streams.standard,
@@ -161,6 +168,7 @@ interface InitParts {
 	readonly attach: readonly Step[];
 	readonly rdt: IntelRdtPlan;
 	readonly devices: NetDevicePlan;
+	readonly sources: MountSources;
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
 	readonly standard: readonly Step[];
@@ -168,12 +176,11 @@ interface InitParts {
 
 function initSteps(
 	input: PlanInput,
-	{ namespaces, cgroup, life, attach, rdt, devices, rootfs, terminal, standard }: InitParts,
+	{ namespaces, cgroup, life, attach, rdt, devices, sources, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
 	const path = rootfsPath(container.rootfs);
-	const sources = compileMountSources(spec, isUser, { rootfs: path, links: facts.links });
 	const held = isUser ? ALL_CAPABILITIES : facts.capabilities;
 	const capabilities =
 		spec.process === undefined

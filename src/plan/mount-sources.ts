@@ -6,6 +6,8 @@ import type { Step } from './step.ts';
 export type SourceNames = (source: string) => string;
 
 export interface MountSources {
+	/** Host side: the supervisor opens what init may not reach, each source in a turn of its own. */
+	readonly send: readonly Step[];
 	/** Init, in its mount namespace, before it becomes root of its user namespace. */
 	readonly open: readonly Step[];
 	readonly nameOf: SourceNames;
@@ -16,7 +18,13 @@ export interface SourcePlaces {
 	readonly rootfs: string;
 	/** Sources that are links, and where each leads. */
 	readonly links?: Readonly<Record<string, string>> | undefined;
+	/** Of this process; with those that setns(2) wants, the supervisor opens the sources. */
+	readonly capabilities: bigint;
 }
+
+const CAP_SYS_CHROOT = 1n << 18n;
+const CAP_SYS_ADMIN = 1n << 21n;
+const FOR_SETNS = CAP_SYS_CHROOT | CAP_SYS_ADMIN;
 
 /** Descriptors of held sources are numbered from here, above those of the machine itself; before them, the root file system. */
 const FIRST_DESCRIPTOR = 64;
@@ -28,15 +36,16 @@ export function isInRootfs(source: string, rootfs: string): boolean {
 }
 
 /**
- * Root of a user namespace may not pass through the host's private directories. So sources are opened while init still has the
- * host's id, and the mounts are made from those descriptors. What lies in the root file system is looked up when it is mounted.
+ * Root of a user namespace may not pass through the host's private directories, and before that init has the host's id but none of
+ * its capabilities. So the supervisor opens the sources, in init's mount namespace, and sends them; one that may not enter that leaves
+ * it to init. The mounts are made from those descriptors. What lies in the root file system is looked up when it is mounted.
  */
 export function compileMountSources(
 	spec: RuntimeSpec,
 	isUser: boolean,
-	{ rootfs, links = {} }: SourcePlaces,
+	{ rootfs, links = {}, capabilities }: SourcePlaces,
 ): MountSources {
-	if (!isUser) return { open: [], nameOf: source => source };
+	if (!isUser) return { send: [], open: [], nameOf: source => source };
 	const binds = (spec.mounts ?? []).flatMap((mount, index) =>
 		mount.source !== undefined && isBind(mount) && !hasMappedIds(mount) && !isCopied(mount, links)
 			? [{ source: mount.source, index }]
@@ -45,13 +54,16 @@ export function compileMountSources(
 	const own = binds.find(({ source }) => isInRootfs(source, rootfs));
 	const foreign = binds.filter(({ source }) => !isInRootfs(source, rootfs));
 	const descriptors = new Map(foreign.map(({ source }, position) => [source, FIRST_DESCRIPTOR + position]));
+	const held: readonly HeldSource[] = [
+		...(own === undefined ? [] : [{ fd: ROOT_DESCRIPTOR, source: rootfs, index: own.index }]),
+		...foreign
+			.filter(({ source }, position) => descriptors.get(source) === FIRST_DESCRIPTOR + position)
+			.map(bind => ({ ...bind, fd: descriptors.get(bind.source) ?? 0 })),
+	];
+	const isSent = (capabilities & FOR_SETNS) === FOR_SETNS;
 	return {
-		open: [
-			...(own === undefined ? [] : [openStep(ROOT_DESCRIPTOR, { source: rootfs, index: own.index })]),
-			...foreign
-				.filter(({ source }, position) => descriptors.get(source) === FIRST_DESCRIPTOR + position)
-				.map(bind => openStep(descriptors.get(bind.source) ?? 0, bind)),
-		],
+		send: isSent ? held.flatMap(sendSteps) : [],
+		open: held.flatMap(isSent ? receiveSteps : openSteps),
 		nameOf: source => {
 			if (isInRootfs(source, rootfs)) return `/proc/self/fd/${ROOT_DESCRIPTOR}${source.slice(rootfs.length)}`;
 			const fd = descriptors.get(source);
@@ -64,13 +76,39 @@ function isCopied({ source = '', options = [] }: Mount, links: Readonly<Record<s
 	return options.includes('copy-symlink') && Object.hasOwn(links, source);
 }
 
-function openStep(fd: number, { source, index }: { readonly source: string; readonly index: number }): Step {
-	return {
-		op: 'openSource',
-		fd,
-		path: source,
-		phase: 'mounts',
-		why: 'hold the source: root of the user namespace could not reach it by its path',
-		from: `/mounts/${index}/source`,
-	};
+interface HeldSource {
+	readonly fd: number;
+	readonly source: string;
+	readonly index: number;
+}
+
+const fromOf = ({ index }: HeldSource): string => `/mounts/${index}/source`;
+
+function openSteps(held: HeldSource): readonly Step[] {
+	return [
+		{
+			op: 'openSource',
+			fd: held.fd,
+			path: held.source,
+			phase: 'mounts',
+			why: 'hold the source: root of the user namespace could not reach it by its path',
+			from: fromOf(held),
+		},
+	];
+}
+
+function sendSteps(held: HeldSource): readonly Step[] {
+	const notes = { phase: 'mounts', from: fromOf(held) } as const;
+	return [
+		{ op: 'turn', why: `init waits for ${held.source}`, ...notes },
+		{ op: 'sendSource', path: held.source, why: `${held.source}, which init may not reach by its path`, ...notes },
+	];
+}
+
+function receiveSteps(held: HeldSource): readonly Step[] {
+	const notes = { phase: 'mounts', from: fromOf(held) } as const;
+	return [
+		{ op: 'turn', why: `the supervisor opens ${held.source}`, ...notes },
+		{ op: 'openSource', fd: held.fd, path: '', why: `hold ${held.source}`, ...notes },
+	];
 }

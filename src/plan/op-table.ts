@@ -61,7 +61,10 @@ export const OPS = {
 	setns: op('open, setns', 'setns(2)', { path: 'str', type: 'int' }),
 	// mounts
 	openRoot: op('open(O_PATH) the root file system', 'openat2(2)', { path: 'str' }),
-	openSource: op('open(O_PATH) to a descriptor of this number', 'open(2)', { fd: 'int', path: 'str' }),
+	openSource: op('open(O_PATH), or what `sendSource` sent, to a descriptor of this number', 'open(2)', {
+		fd: 'int',
+		path: 'str',
+	}),
 	mount: op('mount', 'mount(2)', { source: 'str', target: 'str', type: 'str', flags: 'int', data: 'str' }),
 	mountInRoot: op('openat2(RESOLVE_IN_ROOT), mount', 'mount(2)', {
 		source: 'str',
@@ -200,6 +203,7 @@ export const OPS = {
 	),
 	replaceLinkInRoot: op('openat2(RESOLVE_IN_ROOT), unlinkat, symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
 	chroot: op('fchdir, chroot', 'chroot(2)', {}),
+	sendSource: op('open(O_PATH) in the mount namespace of init, sendmsg', 'open(2)', { path: 'str' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

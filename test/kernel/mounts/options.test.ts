@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleConfig, type Config, createBundle } from '../support/bundle.ts';
@@ -286,5 +286,34 @@ describe('a bind mount', () => {
 			{ destination: '/m', source, options: ['bind', 'remount', 'ro', 'nosuid'] },
 		]);
 		expect(mountsAt(witness.report.mounts, '/m').map(({ options }) => options.join())).toEqual(['ro,nosuid,relatime']);
+	});
+});
+
+describe('sources below a directory that root of the host passes by its capabilities alone', () => {
+	const hidden = join(sandbox.dir, 'hidden');
+
+	beforeAll(() => {
+		chmodSync(sandbox.dir, 0o755);
+		mkdirSync(join(hidden, 'data'), { recursive: true });
+		writeFileSync(join(hidden, 'data/file'), 'found');
+		symlinkSync(join(hidden, 'data'), join(hidden, 'link'));
+		chownSync(hidden, 4711, 4711);
+		chmodSync(hidden, 0o700);
+	});
+
+	it.each(RUNTIMES)('%s: are found for a user namespace, through links too', async (_name, runtime) => {
+		const mounts = [
+			{ destination: '/found-data', source: join(hidden, 'data'), options: ['bind', 'ro'] },
+			{ destination: '/found-link', source: join(hidden, 'link'), options: ['rbind'] },
+			{ destination: '/found-file', source: join(hidden, 'data/file'), options: ['bind'] },
+		];
+		const args = ['stat', '/found-data/file', '--', 'stat', '/found-link/file', '--', 'stat', '/found-file'];
+		const { witness, stderr } = await seen(mounts, { isUser: true, runtime, args });
+		expect(stderr).toBe('');
+		expect(witness.actions.map(({ errno, size }) => [errno, size])).toEqual([
+			[0, 5],
+			[0, 5],
+			[0, 5],
+		]);
 	});
 });

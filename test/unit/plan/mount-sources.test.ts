@@ -13,10 +13,12 @@ const MOUNTS: readonly Mount[] = [
 	{ ...bind('/srv/link'), options: ['bind', 'copy-symlink'] },
 	{ ...bind('/srv/mapped'), uidMappings: MAP, gidMappings: MAP },
 ];
-const sources = (isUser: boolean) =>
+const ALL = (1n << 41n) - 1n;
+const sources = (isUser: boolean, capabilities = 0n) =>
 	compileMountSources({ ociVersion: '1.1.0', mounts: MOUNTS }, isUser, {
 		rootfs: '/b/rootfs',
 		links: { '/srv/link': 'away' },
+		capabilities,
 	});
 
 it('names a source by its path where root may go anywhere', () => {
@@ -44,4 +46,30 @@ it('looks up what lies in the root file system when it is mounted, as mounts bef
 it('leaves out what the supervisor sends, and what is copied as a link', () => {
 	expect(sources(true).open.map(step => 'path' in step && step.path)).not.toContain('/srv/mapped');
 	expect(sources(true).nameOf('/srv/link')).toBe('/srv/link');
+});
+
+it('has the supervisor open each source, where it may enter the mount namespace of init', () => {
+	const { send, open, nameOf } = sources(true, ALL);
+	expect(send).toMatchObject([
+		{ op: 'turn' },
+		{ op: 'sendSource', path: '/b/rootfs' },
+		{ op: 'turn' },
+		{ op: 'sendSource', path: '/srv/file', from: '/mounts/3/source' },
+		{ op: 'turn' },
+		{ op: 'sendSource', path: '/srv/data' },
+	]);
+	expect(open).toMatchObject([
+		{ op: 'turn' },
+		{ op: 'openSource', fd: 63, path: '' },
+		{ op: 'turn' },
+		{ op: 'openSource', fd: 65, path: '', from: '/mounts/3/source' },
+		{ op: 'turn' },
+		{ op: 'openSource', fd: 66, path: '' },
+	]);
+	expect(nameOf('/srv/data')).toBe('/proc/self/fd/66');
+	expect(sources(false, ALL).send).toEqual([]);
+});
+
+it.each([18n, 21n])('leaves the sources to init without capability %i', missing => {
+	expect(sources(true, ALL & ~(1n << missing)).send).toEqual([]);
 });
