@@ -56,6 +56,7 @@ export function backoff(attempt: number, { random }: Pick<Patience, 'random'>): 
 export function retryAfter(header: string | undefined, now: number): number | undefined {
 	if (header === undefined) return undefined;
 	if (/^[0-9]+$/.test(header)) return Number(header) * 1000;
-	const date = Date.parse(header);
+	// Date.parse takes -1 for a month of 2001; every form of a date in HTTP begins with the day's name
+	const date = /^[A-Z][a-z]{2}/.test(header) ? Date.parse(header) : Number.NaN;
 	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
