@@ -25,6 +25,8 @@ export function readRecord(layers: string, name: string): LayerRecord | undefine
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
 		throw error;
 	}
+	// a file whose name reached the disk before a power cut, and whose content did not
+	if (bytes.length === 0) return undefined;
 	const root = parseDocument(bytes, `layer record ${name}`);
 	const chainId = property(root, 'chainId');
 	const metadata = property(root, 'root');

@@ -29,6 +29,8 @@ export function readResolved(store: Store, manifest: Digest): ResolvedImage | un
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
 		throw error;
 	}
+	// a file whose name reached the disk before a power cut, and whose content did not
+	if (bytes.length === 0) return undefined;
 	const document = parseDocument(bytes, `resolved image ${manifest}`);
 	const value = document.value as ResolvedImage & { readonly version: number };
 	if (value.version !== VERSION || value.manifestDigest !== manifest) return undefined;

@@ -62,7 +62,7 @@ async function checkRecords(store: Store, isRepairing: boolean): Promise<readonl
 function problemOfRecord(store: Store, name: string): string | undefined {
 	try {
 		const record = readRecord(store.layers, name);
-		if (record === undefined) return undefined;
+		if (record === undefined) return existsSync(join(store.layers, `${name}.json`)) ? 'is empty' : undefined;
 		const own = record.chainId === undefined ? layerName(record.diffId) : chainLayerName(record.chainId);
 		return own === name ? undefined : `is that of layer ${own}`;
 	} catch (error) {

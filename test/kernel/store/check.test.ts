@@ -142,6 +142,18 @@ describe('system check finds damage, changes nothing, and repairs it when told',
 			true,
 		],
 		[
+			'a record that is empty',
+			() => truncateSync(`${layerWith('witness')}.json`, 0),
+			/^record of layer \w+ is empty$/,
+			true,
+		],
+		[
+			'a summary that is empty',
+			() => truncateSync(at(`resolved/${readdirSync(at('resolved'))[0]}`), 0),
+			/^resolved\/\w+\.json .*not JSON/,
+			true,
+		],
+		[
 			'a record of another layer',
 			() => writeFileSync(`${layerWith('witness')}.json`, readFileSync(`${layerWith('data/file')}.json`)),
 			/^record of layer \w+ is that of layer/,
@@ -291,4 +303,13 @@ describe('system prune', () => {
 		}
 		expect((await tsrun('run', '--rm', 'app')).exitCode).toBe(0);
 	});
+});
+
+it('records whose content a power cut took are made again by the next run', async () => {
+	const records = readdirSync(at('layers')).filter(name => name.endsWith('.json'));
+	expect(records.length).toBeGreaterThan(1);
+	for (const name of records) truncateSync(at(`layers/${name}`), 0);
+	for (const name of readdirSync(at('resolved'))) truncateSync(at(`resolved/${name}`), 0);
+	expect(await tsrun('run', '--rm', 'app')).toMatchObject({ exitCode: 0, stderr: '' });
+	expect((await check(sandbox)).findings).toEqual([]);
 });
