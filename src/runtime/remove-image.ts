@@ -5,13 +5,13 @@ import { TsrunError } from '../core/errors.ts';
 import { parseReference } from '../image/parse-reference.ts';
 import { readIndexFile } from '../store/index-file.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
-import { decideRemoval, type Removal, type RemoveOptions, removeEntries } from '../store/remove-entries.ts';
-import { findEntry, nameOf, type StoredName } from '../store/stored-images.ts';
+import { decideRemoval, type RemoveOptions, removeEntries } from '../store/remove-entries.ts';
+import { nameOf, type StoredName } from '../store/stored-images.ts';
 import { isReferrersList } from '../store/stored-referrers.ts';
 import { UsageCounter } from '../store/usage-counter.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { pathOf } from './resolved-image.ts';
-import { contentOf, imageUses, neededContent } from './store-content.ts';
+import { contentOf, imageUses, isBlob, neededContent } from './store-content.ts';
 import { readWorkspaces, withWorkspace } from './workspace.ts';
 
 export interface RemovedImage {
@@ -37,35 +37,20 @@ export async function removeImage(
 	}
 	return withWorkspace(store, ({ store: inside }) =>
 		withLock(store, { name: CONTENT_LOCK, kind: 'exclusive' }, async () => {
-			const target = findEntry(store, reference);
-			// before the containers are looked at: a run that is under way finds it hidden
-			const hidden = hide(inside, target.digest);
-			let removal: Removal | undefined;
-			try {
-				removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force, allNames });
-				const content = removal.going.flatMap(entry => contentOrNothing(store, entry));
-				const lists = readIndexFile(store).manifests.filter(isReferrersList);
-				await removeEntries(store, removal);
-				const left = new Set(readIndexFile(store).manifests.map(({ digest }) => digest));
-				const orphans = lists.filter(({ digest }) => !left.has(digest));
-				content.push(...orphans.flatMap(list => contentOrNothing(store, list)));
-				const untagged = removal.going.map(nameOf).filter(name => name !== undefined);
-				const isGone = removal.isLast && !removal.staysNameless;
-				return { untagged, ...(isGone ? removeContent(inside, content) : { deleted: [], bytes: 0 }) };
-			} finally {
-				if (removal === undefined || !removal.isLast || removal.staysNameless) hidden?.();
-			}
+			const removal = decideRemoval(store, reference as StoredName, { uses: imageUses(store), force, allNames });
+			const content = removal.going.flatMap(entry => contentOrNothing(store, entry));
+			const lists = readIndexFile(store).manifests.filter(isReferrersList);
+			await removeEntries(store, removal);
+			const left = new Set(readIndexFile(store).manifests.map(({ digest }) => digest));
+			const orphans = lists.filter(({ digest }) => !left.has(digest));
+			content.push(...orphans.flatMap(list => contentOrNothing(store, list)));
+			const untagged = removal.going.map(nameOf).filter(name => name !== undefined);
+			if (!removal.isLast || removal.staysNameless) return { untagged, deleted: [], bytes: 0 };
+			// a run that is under way, and whose container could not be seen, looks for it under the same lock
+			for (const { digest } of removal.going) rmSync(pathOf(inside, digest), { force: true });
+			return { untagged, ...removeContent(inside, content) };
 		}),
 	);
-}
-
-/** @returns what shows it again; undefined where there was nothing to hide */
-function hide(inside: Store, manifest: Digest): (() => void) | undefined {
-	const path = pathOf(inside, manifest);
-	if (!existsSync(path)) return undefined;
-	const away = join(inside.tmp, 'hidden');
-	renameSync(path, away);
-	return () => renameSync(away, path);
 }
 
 /** Of a damaged image nobody knows what it has; prune finds it when all others can be read. */
@@ -85,22 +70,18 @@ function removeContent(inside: Store, content: readonly string[]): Pick<RemovedI
 	const going = [...new Set(content)].filter(name => !needed.names.has(name) && !kept.has(name));
 	const counter = new UsageCounter();
 	let bytes = 0;
-	for (const name of going.filter(each => !isDigest(each))) {
+	for (const name of going.filter(each => !isBlob(each))) {
 		const [directory, record] = [join(inside.layers, name), join(inside.layers, `${name}.json`)];
 		bytes += counter.count(directory) + counter.count(record);
 		rmSync(record, { force: true });
 		if (existsSync(directory)) renameSync(directory, join(inside.tmp, name));
 	}
-	const deleted = going.filter(isDigest).filter(digest => existsSync(blobPath(inside, digest)));
+	const deleted = going.filter(isBlob).filter(digest => existsSync(blobPath(inside, digest)));
 	for (const digest of deleted) {
 		bytes += counter.count(blobPath(inside, digest));
 		rmSync(blobPath(inside, digest), { force: true });
 	}
 	return { deleted, bytes };
-}
-
-function isDigest(name: string): name is Digest {
-	return name.includes(':');
 }
 
 /** The store whose `tmp` holds the workspaces. */

@@ -25,6 +25,11 @@ export interface Content {
 	readonly isComplete: boolean;
 }
 
+/** Of the names of content, those of blobs; the others are layers. */
+export function isBlob(name: string): name is Digest {
+	return name.includes(':');
+}
+
 /** Everything that the images of index.json, containers and mounts need. */
 export function neededContent(store: Store): Content {
 	const names = new Set<string>();

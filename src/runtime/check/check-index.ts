@@ -12,7 +12,7 @@ import { blobPath, type Store } from '../../store/open-store.ts';
 import type { ImageUse } from '../../store/remove-entries.ts';
 import { nameOf } from '../../store/stored-images.ts';
 import { readBlob } from '../../store/write-blob.ts';
-import { contentOf, imageUses, listBlobs } from '../store-content.ts';
+import { contentOf, imageUses, isBlob, listBlobs } from '../store-content.ts';
 import { type Finding, found } from './finding.ts';
 
 /** Looks at the two files that make a directory an image layout, and at what the entries of index.json stand for. */
@@ -132,14 +132,10 @@ function problemOf(store: Store, entry: Descriptor, bad: ReadonlySet<Digest>): s
 	if (size !== entry.size) return `has a manifest of ${size ?? 'no'} bytes, where index.json says ${entry.size}`;
 	try {
 		const missing = contentOf(store, entry)
-			.filter(isDigest)
+			.filter(isBlob)
 			.find(digest => !isGood(digest));
 		return missing === undefined ? undefined : `is not complete: blob ${missing} is damaged or missing`;
 	} catch (error) {
 		return `cannot be read: ${(error as Error).message}`;
 	}
-}
-
-function isDigest(name: string): name is Digest {
-	return name.includes(':');
 }
