@@ -20,23 +20,7 @@ export const REDUCED = [
 	{ file: 'test/kernel/terminal.test.ts', what: 'a long output of 25,000 lines in place of 200,000', why: BYTES },
 ];
 
-const TIME = 'the two guests would take more than a quarter of an hour with it';
-const UNTRIED = 'it has not run there yet';
-
-export const WHOLE = [
-	{ file: 'test/kernel/bad-input.test.ts', why: TIME },
-	{ file: 'test/kernel/hostile-layers.test.ts', why: TIME },
-	{ file: 'test/kernel/unpack.test.ts', why: TIME },
-	{ file: 'test/kernel/security/credentials.test.ts', why: TIME },
-	{ file: 'test/kernel/security/host-binary.test.ts', why: TIME },
-	{ file: 'test/kernel/security/image-paths.test.ts', why: TIME },
-	{ file: 'test/kernel/security/swap-race.test.ts', why: TIME },
-	{ file: 'test/kernel/oci/systemd.test.ts', why: UNTRIED },
-	{ file: 'test/kernel/store/check.test.ts', why: UNTRIED },
-	{ file: 'test/kernel/store/killed.test.ts', why: UNTRIED },
-	{ file: 'test/kernel/store/owners.test.ts', why: UNTRIED },
-	{ file: 'test/kernel/store/parallel.test.ts', why: UNTRIED },
-];
+export const WHOLE = [];
 
 if (process.argv[1] === resolve(import.meta.filename)) {
 	process.stdout.write('\nOf the kernel tier the VM leaves out:\n');
