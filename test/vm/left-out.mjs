@@ -14,6 +14,7 @@ export const REDUCED = [
 	{ file: 'test/kernel/oci/systemd.test.ts', what: 'SIGKILL at 3 moments of create in place of 24', why: SLOW },
 	{ file: 'test/kernel/teardown.test.ts', what: 'a failure at one of eight steps', why: SLOW },
 	{ file: 'test/kernel/store/killed.test.ts', what: 'SIGKILL at 28 random moments in place of 220', why: SLOW },
+	{ file: 'test/kernel/store/owners.test.ts', what: 'an eighth of the commands', why: SLOW },
 	{ file: 'test/kernel/store/parallel.test.ts', what: '16 commands at once in place of 72', why: SLOW },
 	{ file: 'test/kernel/hostile-layers.test.ts', what: '75 changed archives in place of 600', why: BYTES },
 	{ file: 'test/kernel/unpack.test.ts', what: 'archives of GNU tar with an eighth of the bytes', why: BYTES },
