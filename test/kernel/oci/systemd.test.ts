@@ -129,7 +129,9 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s in a scope of syste
 			CPUQuotaPeriodUSec: '100ms',
 			DevicePolicy: 'strict',
 		});
-		expect(isV1 ? known.CPUShares : known.CPUWeight).toBe(isV1 ? '512' : '59');
+		if (isV1) expect(known.CPUShares).toBe('512');
+		// runc 1.1 has another scale for the weight of shares than later ones.
+		else expect(name === 'runc' ? ['20', '59'] : ['59']).toContain(known.CPUWeight);
 		expect(known.DeviceAllow).toMatch(/\/dev\/char\/\d+:\d+ rwm/);
 		await systemd.output(['systemctl', 'daemon-reload']);
 		expect(await read('memory', path, MEMORY_FILE)).toBe(String(64 * MIB));
