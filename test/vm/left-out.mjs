@@ -21,7 +21,13 @@ export const REDUCED = [
 	{ file: 'test/kernel/terminal.test.ts', what: 'a long output of 25,000 lines in place of 200,000', why: BYTES },
 ];
 
-export const WHOLE = [];
+const TIME =
+	'it takes minutes there, and its subject is the store: file system and processes, of every kernel the same';
+
+export const WHOLE = [
+	{ file: 'test/kernel/store/check.test.ts', why: TIME },
+	{ file: 'test/kernel/store/killed.test.ts', why: TIME },
+];
 
 if (process.argv[1] === resolve(import.meta.filename)) {
 	process.stdout.write('\nOf the kernel tier the VM leaves out:\n');

@@ -95,7 +95,8 @@ it.each<readonly [command: string, kills: number, words: (round: number) => Word
 	'SIGKILL at random moments of %s leaves nothing damaged: the next command works, and prune finds the garbage',
 	async (_, count, words, before) => {
 		const kills = Math.ceil(count / STRIDE);
-		expect(await killEverywhere(kills, words, before)).toBeGreaterThanOrEqual(kills * 0.6);
+		// every second round begins with an image that is there, so a command may have ended by its moment
+		expect(await killEverywhere(kills, words, before)).toBeGreaterThanOrEqual(kills * 0.3);
 		const repaired = await check(sandbox, '--repair');
 		expect(repaired.findings.filter(({ outcome }) => outcome?.isRepaired !== true)).toEqual([]);
 		expect((await check(sandbox)).findings).toEqual([]);
