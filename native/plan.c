@@ -3,6 +3,7 @@
 
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -60,7 +61,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_ATTACH_DEVICE_PROGRAM:
 		return cgroup_attach_device_program(STR(0), BYTES(1));
 	case OP_NETLINK:
-		return netlink_request(BYTES(0));
+		return netlink_request(NETLINK_ROUTE, BYTES(0));
 	case OP_PIPE:
 		return open_pipe(m, (int)(arg[0] % 3));
 	case OP_SUPERVISE:
@@ -200,6 +201,8 @@ static int execute(struct machine *m, const struct step *step)
 		return seccomp_notify(m, step);
 	case OP_MOVE_LINK:
 		return move_link(m, BYTES(0));
+	case OP_NETFILTER:
+		return netlink_request(NETLINK_NETFILTER, BYTES(0));
 	case OP_FORK_INIT:
 		return fork_init(m);
 	case OP_REQUIRE_EMPTY_CGROUP:

@@ -175,13 +175,14 @@ int send_fd(int peer, const char *text, int fd);
 char receive_fd(int peer, int *fd);
 int connect_socket(const char *path);
 int send_descriptor(const struct machine *machine, const char *path, const char *name, bool is_pidfd);
-int netlink_request(struct bytes message);
+int netlink_request(int protocol, struct bytes message);
 int move_link(const struct machine *machine, struct bytes message);
 
 /* terminal.c */
 int terminal_open(struct machine *machine, uint16_t rows, uint16_t columns, uid_t uid, uint64_t flags);
 
 /* process.c */
+#define HELD (1U << 31) /* of close_all: what the caller has preserved is for the supervisor alone */
 int drop_bounding(uint64_t keep);
 int raise_ambient(uint64_t set);
 int set_capabilities(uint64_t effective, uint64_t permitted, uint64_t inheritable);

@@ -78,11 +78,12 @@ int change_directory(const struct machine *machine, const char *path)
 	return fd < 0 ? -1 : fchdir(fd);
 }
 
-/* All but what the caller preserves and what init still needs, which exec closes. */
+/* All but what the caller preserves for the program and what init still needs, which exec closes. */
 int close_all(const struct machine *machine, unsigned int flags)
 {
-	int fd = 3 + (int)machine->preserved;
+	int fd = 3 + (flags & HELD ? 0 : (int)machine->preserved);
 
+	flags &= ~HELD;
 	for (; fd <= machine->peer || fd <= machine->start || fd <= machine->agent; fd++)
 		if (fd != machine->peer && fd != machine->start && fd != machine->agent && syscall(SYS_close_range, fd, fd, flags))
 			return -1;

@@ -59,10 +59,10 @@ int send_descriptor(const struct machine *machine, const char *path, const char 
 	return peer < 0 ? -1 : send_fd(peer, name, is_pidfd ? pidfd : machine->terminal);
 }
 
-/* Sends one request and reads its acknowledgement (rtnetlink(7)); the kernel's error becomes errno. */
-int netlink_request(struct bytes message)
+/* Sends one request, or one batch, and reads its acknowledgement (netlink(7)); the kernel's error becomes errno. */
+int netlink_request(int protocol, struct bytes message)
 {
-	cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	cleanup_fd int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
 	struct {
 		struct nlmsghdr header;
 		struct nlmsgerr error;
@@ -89,5 +89,5 @@ int move_link(const struct machine *machine, struct bytes message)
 		return fail(EBADMSG);
 	memcpy(copy, message.data, message.size);
 	memcpy(copy + message.size - sizeof(machine->init), &machine->init, sizeof(machine->init));
-	return netlink_request((struct bytes){ copy, message.size });
+	return netlink_request(NETLINK_ROUTE, (struct bytes){ copy, message.size });
 }

@@ -10,7 +10,7 @@ packages=(
 	# the engines that drive tsrun, and what gives their containers a network
 	containerd docker.io containernetworking-plugins iptables
 	# what the kernel tests and the fixtures call
-	attr acl busybox-static criu file iproute2 jq libcap2-bin procps strace tmux util-linux xz-utils zstd
+	attr acl busybox-static criu curl file iproute2 jq libcap2-bin nftables procps strace tmux util-linux xz-utils zstd
 	# the cgroup driver of that name, in namespaces of its own
 	dbus systemd
 	# test/vm

@@ -29,7 +29,7 @@ export const O_NAMES = table('O_', {
 	NONBLOCK: 0o4000,
 	CLOEXEC: 0o2000000,
 });
-export const CLOSE_RANGE_NAMES = table('CLOSE_RANGE_', { UNSHARE: 2, CLOEXEC: 4 });
+export const CLOSE_RANGE_NAMES = table('CLOSE_RANGE_', { UNSHARE: 2, CLOEXEC: 4, HELD: 0x8000_0000 });
 export const SECCOMP_NAMES = table('SECCOMP_FILTER_FLAG_', {
 	TSYNC: 1,
 	LOG: 2,

@@ -40,6 +40,7 @@ export function stepAction(step: Step): string {
 			return `attach the device rules to the cgroup ${step.cgroup}`;
 		case 'moveLink':
 		case 'netlink':
+		case 'netfilter':
 			return `change the network (${step.why})`;
 		case 'pipe':
 			return `make a pipe for standard stream ${step.fd}`;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, copyFileSync, openSync, readSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
+import { above, placeDescriptors } from './place-descriptors.ts';
 import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
 import { spawnIn } from './spawn-in.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
@@ -18,6 +19,8 @@ export interface MachineInput {
 	readonly progressFd: number;
 	/** How many descriptors of the caller, from 3 on, the container's program gets; none unless told. */
 	readonly preserveFds?: number;
+	/** Descriptors that the supervisor keeps open to its end, such as sockets; only where nothing is preserved for the program. */
+	readonly held?: readonly number[];
 }
 
 /** Copies bytes into an anonymous file that nobody can write again (memfd_create(2), F_ADD_SEALS). */
@@ -54,29 +57,39 @@ function executableMemfd(name: string): number {
  * Replaces this process by tsrun-init executing the plan; returns only by an error. The program runs from a sealed copy: what a
  * container finds at /proc/1/exe, before its own program runs, is no file of the host (CVE-2019-5736).
  */
-export function becomeMachine({ plan, progressFd, preserveFds = 0 }: MachineInput): never {
-	const program = sealedProgram();
-	const planFd = sealedMemfd('tsrun-plan', plan);
+export function becomeMachine({ plan, progressFd, preserveFds = 0, held = [] }: MachineInput): never {
+	const kept = preserveFds + held.length;
+	const [program = -1, planFd = -1, ownProgress = -1, ...sockets] = above(3 + kept, [
+		sealedProgram(),
+		sealedMemfd('tsrun-plan', plan),
+		progressFd,
+		...held,
+	]);
 	setCloexec(planFd, false);
-	setCloexec(progressFd, false);
+	setCloexec(ownProgress, false);
 	for (let fd = 3; fd < 3 + preserveFds; fd++) setCloexec(fd, false);
-	const words = ['run', planFd, progressFd, preserveFds].map(String);
+	placeDescriptors(3 + preserveFds, sockets);
+	const words = ['run', planFd, ownProgress, kept].map(String);
 	execve(`/proc/self/fd/${program}`, ['tsrun-init', ...words], NO_ENVIRONMENT);
 	throw new Error('execve returned');
 }
 
 /** Runs the plan in a child process, for callers that go on living; resolves with the exit code of tsrun-init. */
 export function spawnMachine(
-	{ plan, progressFd }: MachineInput,
+	{ plan, progressFd, held = [] }: MachineInput,
 	stdio: readonly [number, number, number],
 ): Promise<number> {
 	sharedProgram ??= sealedProgram();
 	const planFd = sealedMemfd('tsrun-plan', plan);
-	const child = spawn(`/proc/self/fd/${sharedProgram}`, ['run', '3', '4', '0'], {
-		argv0: 'tsrun-init',
-		env: NO_ENVIRONMENT,
-		stdio: [...stdio, planFd, progressFd],
-	});
+	const child = spawn(
+		`/proc/self/fd/${sharedProgram}`,
+		['run', ...[3, 4, 0].map(number => String(number + held.length))],
+		{
+			argv0: 'tsrun-init',
+			env: NO_ENVIRONMENT,
+			stdio: [...stdio, ...held, planFd, progressFd],
+		},
+	);
 	closeSync(planFd);
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);

@@ -18,6 +18,7 @@ export const SYSCALL_NUMBERS = {
 	flock: [73, 32],
 	fsetxattr: [190, 7],
 	fsopen: [430, 430],
+	getsockname: [51, 204],
 	getxattr: [191, 8],
 	ioctl: [16, 29],
 	lgetxattr: [192, 9],

@@ -204,6 +204,9 @@ export const OPS = {
 	replaceLinkInRoot: op('openat2(RESOLVE_IN_ROOT), unlinkat, symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
 	chroot: op('fchdir, chroot', 'chroot(2)', {}),
 	sendSource: op('open(O_PATH) in the mount namespace of init, sendmsg', 'open(2)', { path: 'str' }),
+	netfilter: op('socket(NETLINK_NETFILTER), send a batch, read the acknowledgement', 'netlink(7)', {
+		message: 'bytes',
+	}),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;
