@@ -181,11 +181,10 @@ async function buildCli(image) {
 	if (!existsSync(join(DIST, 'cli.cache'))) throw new Error('dist/tsrun has run without leaving its code cache');
 }
 
-/** Where the bundler's helpers have a file of their own, the code cache would not cover it. */
+/** The bundler's helpers have a file of their own, which the code cache would not cover. */
 function withRuntime(code, output) {
-	const runtime = output.find(({ name }) => name === 'rolldown-runtime');
-	if (runtime === undefined) return code;
-	return code.replace(`require("./${runtime.fileName}")`, () => `(exports => {${runtime.code}\nreturn exports; })({})`);
+	const { fileName, code: helpers } = output.find(({ name }) => name === 'rolldown-runtime');
+	return code.replace(`require("./${fileName}")`, () => `(exports => {${helpers}\nreturn exports; })({})`);
 }
 
 /** What chunks use of the entry becomes an object when the first of them asks for it; one property after the other costs a millisecond. */

@@ -83,8 +83,7 @@ export const AT_SYMLINK_FOLLOW = 0x400;
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_EMPTY_PATH = 0x1000;
 
-/* inode(7), the type in a mode, and a bit beside it */
-export const S_ISGID = 0o2000;
+/* inode(7), the type in a mode */
 export const S_IFMT = 0o170000;
 export const S_IFSOCK = 0o140000;
 export const S_IFLNK = 0o120000;

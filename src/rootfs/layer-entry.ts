@@ -1,7 +1,8 @@
+import type { Header } from 'tar-stream';
 import { badLayer, shown } from './bad-layer.ts';
-import { type PaxRecords, parsePaxTime, paxNumber } from './pax-records.ts';
+import { parsePaxTime, paxNumber } from './pax-records.ts';
 import type { SparseMap } from './sparse-map.ts';
-import type { TarHeader } from './tar-header.ts';
+import type { Extension } from './tar-extensions.ts';
 
 /** What a layer says of one file. Names are bytes, held as latin-1. */
 export interface LayerEntry {
@@ -35,20 +36,12 @@ const MAX_DEPTH = 256;
 const MAX_NAME_BYTES = 255;
 const MAX_ID = 2 ** 32 - 2;
 
-/** What extension headers say of an entry. */
-export interface Extension {
-	readonly longName: string | undefined;
-	readonly longLink: string | undefined;
-	readonly pax: PaxRecords;
-	readonly sparse: SparseMap | undefined;
-}
-
 /** Puts a header and its extensions together. @throws TsrunError TSRUN_BAD_LAYER */
-export function makeEntry(header: TarHeader, extension: Extension): LayerEntry {
+export function makeEntry(header: Header, extension: Extension): LayerEntry {
 	const { pax } = extension;
 	const name = pax.values.get('GNU.sparse.name') ?? pax.values.get('path') ?? extension.longName ?? header.name;
 	const type = typeOf(header, name);
-	const target = pax.values.get('linkpath') ?? extension.longLink ?? header.linkName;
+	const target = pax.values.get('linkpath') ?? extension.longLink ?? header.linkname ?? '';
 	if ((type === 'symlink' || type === 'hardlink') && (target === '' || target.includes('\0') || target.length > 4095)) {
 		throw badLayer(`entry ${shown(name)} has the link target ${shown(target)}, which is not valid`);
 	}
@@ -56,8 +49,8 @@ export function makeEntry(header: TarHeader, extension: Extension): LayerEntry {
 		type,
 		parts: splitName(name),
 		target,
-		metadata: readMetadata(header, pax, name),
-		device: checkDevice(header, name),
+		metadata: readMetadata(extension, name),
+		device: type === 'character' || type === 'block' ? readDevice(header, name) : [0, 0],
 		size: header.size,
 		sparse: extension.sparse,
 	};
@@ -88,35 +81,32 @@ export function splitName(name: string): readonly string[] {
 	return parts;
 }
 
-function typeOf({ type }: TarHeader, name: string): LayerEntry['type'] {
-	switch (type) {
-		case '0':
-		case '\0':
-		case '7':
-			return name.endsWith('/') ? 'directory' : 'file';
-		case '1':
+function typeOf(header: Header, name: string): LayerEntry['type'] {
+	switch (header.type) {
+		case 'file':
+		case 'contiguous-file':
+			return name.endsWith('/') && header.size === 0 ? 'directory' : 'file';
+		case 'directory':
+		case 'symlink':
+		case 'fifo':
+			return header.type;
+		case 'link':
 			return 'hardlink';
-		case '2':
-			return 'symlink';
-		case '3':
+		case 'character-device':
 			return 'character';
-		case '4':
+		case 'block-device':
 			return 'block';
-		case '5':
-			return 'directory';
-		case '6':
-			return 'fifo';
 		default:
 			throw badLayer(`entry ${shown(name)} has a type that is not known`);
 	}
 }
 
-function readMetadata(header: TarHeader, pax: PaxRecords, name: string): Metadata {
+function readMetadata({ pax, ...header }: Extension, name: string): Metadata {
 	const time = pax.values.get('mtime');
 	const { sec, nsec } = time === undefined ? { sec: header.mtime, nsec: 0 } : parsePaxTime(time);
 	const uid = paxNumber(pax, 'uid') ?? header.uid;
 	const gid = paxNumber(pax, 'gid') ?? header.gid;
-	if (!isId(uid) || !isId(gid)) {
+	if (![uid, gid].every(id => id >= 0 && id <= MAX_ID)) {
 		throw badLayer(`entry ${shown(name)} has the owner ${uid}:${gid}, which is out of range`);
 	}
 	return { mode: header.mode & 0o7777, uid, gid, mtimeSec: sec, mtimeNsec: nsec, xattrs: readXattrs(pax.values) };
@@ -129,10 +119,8 @@ function readXattrs(values: ReadonlyMap<string, string>): Metadata['xattrs'] {
 		.map(([key, value]) => [key.slice(XATTR.length), Buffer.from(value, 'latin1')] as const);
 }
 
-const isId = (id: number): boolean => id >= 0 && id <= MAX_ID;
-
-function checkDevice({ device }: TarHeader, name: string): LayerEntry['device'] {
-	const isValid = device.every(number => number >= 0 && number < 2 ** 32);
+function readDevice({ devmajor, devminor }: Header, name: string): LayerEntry['device'] {
+	const isValid = [devmajor, devminor].every(number => Number.isInteger(number) && number >= 0 && number < 2 ** 32);
 	if (!isValid) throw badLayer(`entry ${shown(name)} has a device number that is not valid`);
-	return device;
+	return [devmajor, devminor];
 }

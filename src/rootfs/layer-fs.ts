@@ -1,13 +1,4 @@
-import {
-	closeSync,
-	fchmodSync,
-	fchownSync,
-	fstatSync,
-	ftruncateSync,
-	readdirSync,
-	type Stats,
-	writeSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, ftruncateSync, readdirSync, writeSync } from 'node:fs';
 import type { Path } from '../native/addon.ts';
 import {
 	AT_FDCWD,
@@ -25,7 +16,6 @@ import {
 	S_IFBLK,
 	S_IFCHR,
 	S_IFIFO,
-	S_ISGID,
 } from '../native/flags.ts';
 import {
 	fchmodat,
@@ -57,11 +47,9 @@ const MAX_OPEN_DIRECTORIES = 64;
 export class LayerFs {
 	readonly #root: number;
 	readonly #directories = new Map<string, number>();
-	readonly #newOwner: Owner | undefined;
 
 	constructor(path: string) {
 		this.#root = openat2(AT_FDCWD, path, { flags: A_DIRECTORY });
-		this.#newOwner = ownerOfNew(fstatSync(this.#root));
 	}
 
 	makeDirectory(parent: string, name: string): void {
@@ -82,7 +70,7 @@ export class LayerFs {
 		const { mode, uid, gid, mtimeSec, mtimeNsec, xattrs } = metadata;
 		try {
 			if (size !== undefined) ftruncateSync(fd, size);
-			if (uid !== this.#newOwner?.uid || gid !== this.#newOwner.gid) fchownSync(fd, uid, gid);
+			fchownSync(fd, uid, gid);
 			fchmodSync(fd, mode);
 			for (const [name, value] of xattrs) tolerating(() => fsetxattr(fd, name, value), ['EOPNOTSUPP']);
 			futimens(fd, mtimeSec, mtimeNsec);
@@ -168,17 +156,6 @@ export class LayerFs {
 		for (const fd of this.#directories.values()) closeSync(fd);
 		this.#directories.clear();
 	}
-}
-
-type Owner = Pick<Stats, 'uid' | 'gid'>;
-
-/**
- * Whom a new file belongs to, where its directory is this process's own: then it makes no difference whether the file system takes the
- * group from the process or from the directory. While a layer is written all of its directories are like its root.
- */
-function ownerOfNew({ uid, gid, mode }: Stats): Owner | undefined {
-	const isOwn = uid === process.geteuid?.() && gid === process.getegid?.() && (mode & S_ISGID) === 0;
-	return isOwn ? { uid, gid } : undefined;
 }
 
 export interface Place {

@@ -1,21 +1,13 @@
 import { badLayer } from './bad-layer.ts';
 
 /** Offsets in a header block of ustar and GNU tar (tar(5)). */
-const NAME = 0;
-const MODE = 100;
-const UID = 108;
-const GID = 116;
-const SIZE = 124;
-const MTIME = 136;
+export const MODE = 100;
+export const UID = 108;
+export const GID = 116;
+export const SIZE = 124;
+export const MTIME = 136;
 const CHECKSUM = 148;
-const TYPE = 156;
-const LINK_NAME = 157;
-const MAGIC = 257;
-const DEVICE_MAJOR = 329;
-const DEVICE_MINOR = 337;
-const PREFIX = 345;
-const NAME_BYTES = 100;
-const PREFIX_BYTES = 155;
+export const TYPE = 156;
 /** Old GNU sparse format: four pairs, whether more blocks follow, the real size. */
 export const OLD_GNU_SEGMENTS = 386;
 export const OLD_GNU_IS_EXTENDED = 482;
@@ -59,62 +51,16 @@ function readBase256(field: Buffer): number {
 	return number;
 }
 
-/** A header block. Text is bytes, held as latin-1. */
-export interface TarHeader {
-	readonly name: string;
-	/** One character: the type flag. */
-	readonly type: string;
-	readonly mode: number;
-	readonly uid: number;
-	readonly gid: number;
-	/** Of the data that follows. */
-	readonly size: number;
-	/** In seconds. */
-	readonly mtime: number;
-	readonly linkName: string;
-	/** Zeros but of a device. */
-	readonly device: readonly [major: number, minor: number];
-}
-
-/** What says how a block goes on. @throws TsrunError TSRUN_BAD_LAYER */
-export function readTypeAndSize(block: Buffer): Pick<TarHeader, 'type' | 'size'> {
-	return { type: String.fromCharCode(block[TYPE] ?? 0), size: readNumber(block, SIZE, 12) };
-}
-
-/** @throws TsrunError TSRUN_BAD_LAYER */
-export function readHeader(block: Buffer): TarHeader {
-	const { type, size } = readTypeAndSize(block);
-	const isDevice = type === '3' || type === '4';
-	return {
-		name: readName(block),
-		type,
-		mode: readNumber(block, MODE, 8),
-		uid: readNumber(block, UID, 8),
-		gid: readNumber(block, GID, 8),
-		size,
-		mtime: readNumber(block, MTIME, 12),
-		linkName: readText(block, LINK_NAME, NAME_BYTES),
-		device: isDevice ? [readNumber(block, DEVICE_MAJOR, 8), readNumber(block, DEVICE_MINOR, 8)] : NO_DEVICE,
-	};
-}
-
-const NO_DEVICE: TarHeader['device'] = [0, 0];
-
-/** Only ustar has a prefix; GNU tar keeps times and a sparse map there. */
-function readName(block: Buffer): string {
-	const name = readText(block, NAME, NAME_BYTES);
-	if (block[PREFIX] === 0 || block.toString('latin1', MAGIC, MAGIC + 6) !== 'ustar\0') return name;
-	return `${readText(block, PREFIX, PREFIX_BYTES)}/${name}`;
-}
-
-function readText(block: Buffer, offset: number, length: number): string {
-	if (block[offset] === 0) return '';
-	return untilNul(block.subarray(offset, offset + length));
-}
-
-export function untilNul(bytes: Buffer): string {
-	const nul = bytes.indexOf(0);
-	return bytes.toString('latin1', 0, nul === -1 ? bytes.length : nul);
+/** The same header with another type and size. */
+export function rewriteHeader(block: Buffer, type: string, size: number): Buffer {
+	const copy = Buffer.from(block);
+	copy.write(type, TYPE, 'latin1');
+	copy.fill(0, SIZE, SIZE + 12);
+	copy[SIZE] = 0x80;
+	copy.writeUIntBE(Math.floor(size / 2 ** 32), SIZE + 4, 4);
+	copy.writeUInt32BE(size % 2 ** 32, SIZE + 8);
+	copy.write(`${sumOf(copy).toString(8).padStart(6, '0')}\0 `, CHECKSUM, 'latin1');
+	return copy;
 }
 
 /** @throws TsrunError TSRUN_BAD_LAYER */

@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import {
-	chmodSync,
-	chownSync,
 	closeSync,
 	ftruncateSync,
 	linkSync,
@@ -200,16 +198,6 @@ describe('the layers of an image, mounted as an overlay, equal the tree that umo
 		]);
 		expect(tree.has('lib/through-link-below')).toBe(false);
 	});
-});
-
-it('gives files the owners of the layer where new files take the group of their directory', async () => {
-	const inherits = openStore(join(root, 'store-inherits'));
-	chownSync(inherits.tmp, 0, 4242);
-	chmodSync(inherits.tmp, 0o2700);
-	const ours = await unpackTo(inherits, `oci:${layout}:sample`, 'inherits');
-	const usual = await unpackTo(store, `oci:${layout}:sample`, 'beside-inherits');
-	expect(usual.get('file-to-dir')).toBeDefined();
-	expect(compareTrees(usual, ours, { anyMtime: [] })).toEqual([]);
 });
 
 describe('the same layers in another compression give the same tree', () => {
