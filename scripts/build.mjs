@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
+import { buildExecutable } from './build-executable.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -175,10 +176,14 @@ async function buildCli(image) {
 	);
 	const chunks = output.filter(({ name }) => name === 'creation').map(({ fileName }) => join(DIST, fileName));
 	await run(process.execPath, [join(ROOT, 'scripts/compile-chunk.cjs'), ...chunks]);
-	replaceFile(join(DIST, 'tsrun'), readFileSync(join(ROOT, 'scripts/cli-loader.cjs')), 0o755);
+	const script = readFileSync(join(ROOT, 'scripts/cli-loader.cjs'));
+	for (const name of ['tsrun', 'tsrun-node']) replaceFile(join(DIST, name), script, 0o755);
+	const executable = buildExecutable(DIST);
 	await image;
 	await run(process.execPath, [join(ROOT, 'scripts/warm-up-cli.cjs'), DIST, IMAGE]);
 	if (!existsSync(join(DIST, 'cli.cache'))) throw new Error('dist/tsrun has run without leaving its code cache');
+	const whyNot = await executable;
+	if (whyNot !== undefined) process.stderr.write(`build: no executable, dist/tsrun runs on Node: ${whyNot}\n`);
 }
 
 /** The bundler's helpers have a file of their own, which the code cache would not cover. */

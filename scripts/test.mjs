@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '..');
 const REPORTS = join(ROOT, 'build/reports');
 const TIERS_OF_ANYONE = ['unit', 'native'];
-const TIERS_OF_ROOT = ['kernel', 'cli', 'peers'];
+const TIERS_OF_ROOT = ['kernel', 'cli', 'cli-bun', 'peers'];
 /** Command → Debian package. */
 const TOOLS = {
 	cc: 'gcc',

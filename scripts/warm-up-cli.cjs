@@ -1,5 +1,5 @@
 'use strict';
-// warm-up-cli.cjs <dist> <image>: runs dist/tsrun up to the moment where it would become the machine, and writes dist/cli.cache
+// warm-up-cli.cjs <dist> <image>: runs dist/tsrun-node up to the moment where it would become the machine, and writes dist/cli.cache
 // from all that V8 has compiled until then: once with an image of the store, once with one beside it. Not root: up to a printed plan.
 const { spawnSync } = require('node:child_process');
 const { mkdtempSync, renameSync, rmSync, writeFileSync } = require('node:fs');
@@ -7,7 +7,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 const [, , dist, image, ...words] = process.argv;
-const cli = join(dist, 'tsrun');
+const cli = join(dist, 'tsrun-node');
 const cache = join(dist, 'cli.cache');
 
 if (words.length === 0) {

@@ -9,6 +9,7 @@ import { logError, logOptionsOf } from './oci/log.ts';
 import { isCalledRunc, reportAsRunc } from './oci/report-as-runc.ts';
 import { runcHelp } from './oci/runc-help.ts';
 import { reportError } from './report-error.ts';
+import { engine } from './this-program.ts';
 import { usageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -97,12 +98,13 @@ function addOptions(program: Command, isRunc: boolean): Command {
 
 /** Read when it is asked for, since it is in a file. */
 function showVersion(isRunc: boolean): never {
-	process.stdout.write(isRunc ? runcVersion() : `${version()}\n`);
+	process.stdout.write(isRunc ? runcVersion() : `${version()} (${engine()})\n`);
 	throw new CommanderError(0, 'commander.version', 'shown');
 }
 
-/** Engines read the first three lines, each by its first word. */
-const runcVersion = (): string => `runc version ${version()}\ncommit: tsrun-${version()}\nspec: ${OCI_VERSION}\n`;
+/** Engines read the first three lines, each by its first word; runc's fourth tells of Go. */
+const runcVersion = (): string =>
+	`runc version ${version()}\ncommit: tsrun-${version()}\nspec: ${OCI_VERSION}\n${engine().replace(' ', ': ')}\n`;
 
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();

@@ -4,6 +4,7 @@ import { runInPlace } from '../runtime/run.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
 import { terminalProgress } from './terminal-progress.ts';
+import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
@@ -15,7 +16,7 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			requireUserZero(process.geteuid?.() ?? 0);
 			const onProgress = terminalProgress();
 			// A failed step leads back here: the machine becomes this program again, which then words it.
-			const reporter = [process.execPath, process.argv[1] ?? '', 'report-failure'];
+			const reporter = [...thisProgram(), 'report-failure'];
 			await runInPlace(
 				{
 					...runRequest(command, { image, args, makesContainer: true }),

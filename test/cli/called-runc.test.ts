@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bundleConfig, type Config, createBundle } from '../kernel/support/bundle.ts';
 import { writeConfig } from '../kernel/support/oci-runtime.ts';
-import { createSandbox } from '../kernel/support/run-tsrun.ts';
+import { createSandbox, TSRUN } from '../kernel/support/run-tsrun.ts';
 
 const sandbox = createSandbox();
 const program = join(sandbox.dir, 'runc');
-beforeAll(() => symlinkSync(resolve(import.meta.dirname, '../../dist/tsrun'), program));
+beforeAll(() => symlinkSync(TSRUN, program));
 afterAll(() => sandbox.remove());
 
 interface Result {
@@ -53,7 +53,9 @@ describe('called by runc’s name', () => {
 	});
 
 	it('tells version, commit and specification in the lines that engines read', async () => {
-		expect((await runc('--version')).stdout).toMatch(/^runc version \d+\.\d+\.\d+\ncommit: .+\nspec: \d+\.\d+\.\d+\n$/);
+		expect((await runc('--version')).stdout).toMatch(
+			/^runc version \d+\.\d+\.\d+\ncommit: .+\nspec: \d+\.\d+\.\d+\n(node|bun): \d+\.\d+\.\d+\n$/,
+		);
 	});
 
 	it('reports an error in one line: an entry of a log, or the message where the log is a file', async () => {

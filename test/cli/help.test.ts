@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { createCli } from './support.ts';
@@ -43,14 +41,6 @@ describe('help', () => {
 			'--name --rm --interactive --tty --env --env-file --workdir --user --group-add --volume --mount --tmpfs --read-only --hostname --domainname --add-host --dns --entrypoint --label --init --privileged --cap-add --cap-drop --security-opt --device --sysctl --ulimit --shm-size --pid --ipc --uts --network --userns --cgroup-parent --memory --memory-swap --memory-reservation --cpus --cpu-shares --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --oom-score-adj --stop-signal --cidfile --platform --pull --no-pivot';
 		expect(issue.split(' ').filter(flag => !flags.includes(flag))).toEqual([]);
 	});
-});
-
-it('--version is the version of the package', async () => {
-	const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8')) as {
-		version: string;
-	};
-	expect(await output(['--version'])).toBe(`${version}\n`);
-	expect(await output(['-v'])).toBe(`${version}\n`);
 });
 
 describe('words that are no command', () => {

@@ -5,8 +5,12 @@ import { execa } from 'execa';
 import { SLOWNESS } from './slowness.ts';
 import { parseWitness, type WitnessOutput } from './witness.ts';
 
-/** The built command line: kernel tests test what users run. */
-export const TSRUN = resolve(import.meta.dirname, '../../../dist/tsrun');
+/** The built command line: kernel tests test what users run. `TSRUN_TEST_ENGINE` is `node` or `bun`, where one of its two is meant. */
+export const TSRUN = resolve(
+	import.meta.dirname,
+	'../../../dist',
+	['tsrun', process.env.TSRUN_TEST_ENGINE ?? ''].filter(part => part !== '').join('-'),
+);
 
 /** A place of its own for one test file: no image, container or lock is shared with the machine's tsrun. */
 export interface Sandbox {

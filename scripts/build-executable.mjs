@@ -1,0 +1,103 @@
+// Makes of dist/cli.js and dist/chunks one executable with the engine of Bun in it, dist/tsrun-bun. Bun is an optional dependency.
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { adaptEngine } from './adapt-engine.mjs';
+
+/** Of the architectures for which adaptEngine is known to do its work. */
+const PACKAGES = { x64: '@oven/bun-linux-x64' };
+const MAIN = join(import.meta.dirname, 'executable-main.cjs');
+
+/** Nothing that lies in the working directory of a user is read. */
+const OPTIONS = [
+	'--compile',
+	'--bytecode',
+	'--format=cjs',
+	'--target=bun',
+	'--no-compile-autoload-dotenv',
+	'--no-compile-autoload-bunfig',
+	'--no-compile-autoload-tsconfig',
+	'--no-compile-autoload-package-json',
+];
+
+/** Orders of the environment, by which a program of Bun does something else than what it is asked. */
+const ORDERS = {
+	BUN_OPTIONS: '--preload ./hostile.js',
+	BUN_BE_BUN: '1',
+	BUN_JSC_dumpOptions: '1',
+	BUN_INSPECT: 'ws://127.0.0.1:1/hostile',
+	BUN_INSPECT_PRELOAD: './hostile.js',
+};
+
+const run = promisify(execFile);
+
+/** @returns undefined when the executable is made, else why it is not: then the Node script is the program */
+export async function buildExecutable(dist) {
+	const executable = join(dist, 'tsrun-bun');
+	const reason = await tryToBuild(dist, executable);
+	// not one of an earlier build
+	if (reason !== undefined) rmSync(executable, { force: true });
+	return reason;
+}
+
+async function tryToBuild(dist, executable) {
+	const bun = findBun();
+	if (bun === undefined) return `no package of Bun for ${process.arch} is installed`;
+	const scratch = mkdtempSync(join(dist, '.executable-'));
+	try {
+		const made = await compile(bun, executableText(dist), scratch);
+		const wrong = await whatIsWrong(made, scratch);
+		if (wrong === undefined) renameSync(made, executable);
+		return wrong;
+	} catch (error) {
+		return [error.message, error.stderr].join('\n').trim();
+	} finally {
+		rmSync(scratch, { recursive: true, force: true });
+	}
+}
+
+function findBun() {
+	try {
+		return join(createRequire(import.meta.url).resolve(`${PACKAGES[process.arch]}/package.json`), '../bin/bun');
+	} catch {
+		return undefined;
+	}
+}
+
+/** All of dist/ that is text is in the executable, so that what runs is of one build. */
+function executableText(dist) {
+	const read = name => readFileSync(join(dist, name), 'utf8');
+	const chunks = readdirSync(join(dist, 'chunks'))
+		.filter(name => name.endsWith('.js'))
+		.map(name => `chunks/${name}`);
+	const asFunction = code => `(function (exports, require, module, __filename, __dirname) {${code}\n})`;
+	const files = [`"cli.js": ${read('cli.js')}`, ...chunks.map(name => `"${name}": ${asFunction(read(name))}`)];
+	return `const embedded = {\n${files.join(',\n')}\n};\n${readFileSync(MAIN, 'utf8')}`;
+}
+
+async function compile(bun, text, scratch) {
+	const [engine, main, made] = ['engine', 'main.cjs', 'tsrun'].map(name => join(scratch, name));
+	writeFileSync(engine, adaptEngine(readFileSync(bun)), { mode: 0o755 });
+	writeFileSync(main, text);
+	const words = ['build', ...OPTIONS, `--compile-executable-path=${engine}`, main, '--outfile', made];
+	await run(bun, words, { cwd: scratch, env: { PATH: process.env.PATH, HOME: scratch } });
+	return made;
+}
+
+async function whatIsWrong(program, scratch) {
+	writeFileSync(join(scratch, 'hostile.js'), 'console.log("hostile");\n');
+	const ask = (env, command = '"$0" --version') =>
+		run('sh', ['-c', command, program], { cwd: scratch, env }).catch(error => error);
+	const { stdout: expected, stderr: complaint } = await ask({});
+	if (complaint !== '' || !/^\d+\.\d+\.\d+ \(bun .*\)\n$/.test(expected))
+		return `it does not tell its version: ${expected}${complaint}`;
+	for (const [name, value] of Object.entries(ORDERS)) {
+		const { stdout, stderr } = await ask({ [name]: value });
+		if (stdout !== expected || stderr !== '') return `it heeds ${name}: ${stdout}${stderr}`;
+	}
+	mkdirSync(join(scratch, 'gone'));
+	const gone = await ask({}, 'cd gone && rmdir ../gone && "$0" --version');
+	return gone.stdout === expected ? undefined : `it does not start in a directory that was removed: ${gone.stderr}`;
+}
