@@ -20,6 +20,9 @@ const OPTIONS = [
 	'--no-compile-autoload-bunfig',
 	'--no-compile-autoload-tsconfig',
 	'--no-compile-autoload-package-json',
+	// Machine code is made of what has run twenty times as often as Bun would wait for: it takes a fifth of the time of a run, which
+	// ends before it is worth that.
+	'--compile-jit-policy=20',
 ];
 
 /** Orders of the environment, by which a program of Bun does something else than what it is asked. */

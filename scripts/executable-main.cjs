@@ -24,11 +24,14 @@ function workingDirectory() {
 
 function leadsHere(path) {
 	try {
-		return path.startsWith('/') && require('node:fs').realpathSync(path) === process.execPath;
+		return path.startsWith('/') && builtin('node:fs').realpathSync(path) === process.execPath;
 	} catch {
 		return false;
 	}
 }
+
+/** Not by `require`, which makes ready first for all that it could be asked for: 2 ms. */
+const builtin = id => process.getBuiltinModule(id);
 
 const loaded = new Map();
 
@@ -41,7 +44,7 @@ function load(name) {
 	const path = `${dist}/${name}`;
 	const main = embedded[name];
 	const folder = name.includes('/') ? 'chunks/' : '';
-	const requireFrom = id => (id.startsWith('.') ? load(resolve(folder, id)) : require(id));
+	const requireFrom = id => (id.startsWith('.') ? load(resolve(folder, id)) : builtin(id));
 	main.call(module.exports, module.exports, requireFrom, module, path, path.slice(0, path.lastIndexOf('/')));
 	return module.exports;
 }

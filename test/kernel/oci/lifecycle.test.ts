@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { bundleConfig, createBundle } from '../support/bundle.ts';
 import { leftovers, readHostState } from '../support/leftovers.ts';
 import { eventually, ociRuntime, writeConfig } from '../support/oci-runtime.ts';
-import { createSandbox } from '../support/run-tsrun.ts';
+import { createSandbox, TSRUN } from '../support/run-tsrun.ts';
 
 const sandbox = createSandbox();
 const bundle = createBundle(sandbox);
@@ -77,7 +78,10 @@ describe.each(['tsrun', 'runc'] as const)('a container of %s', name => {
 				`process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(list)}, process.moduleLoadList.join('\\n')))`,
 			);
 			const loaded = async (...args: readonly string[]): Promise<readonly string[]> => {
-				await runtime.must(args, { env: { NODE_OPTIONS: `--require ${hook}` } });
+				// the list is Node's
+				execFileSync(join(dirname(TSRUN), 'tsrun-node'), ['--root', runtime.root, ...args], {
+					env: { ...process.env, ...sandbox.env, NODE_OPTIONS: `--require ${hook}` },
+				});
 				return readFileSync(list, 'utf8').split('\n');
 			};
 			await create('sleep', '100');
