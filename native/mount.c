@@ -100,22 +100,6 @@ int readonly_in_root(const struct machine *machine, const char *path)
 	return mount(NULL, fd_path(above).text, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | kept, NULL);
 }
 
-/* The directory is its own lower layer: what the image has there is seen, what is written goes to `upper`. */
-int overlay_in_root(const struct machine *machine, const char *target, const char *upper, const char *work, const char *data)
-{
-	cleanup_fd int fd = in_root_open(machine->root, target, O_PATH | O_DIRECTORY, 0);
-	struct fd_path path = fd_path(fd);
-	char options[4096];
-	int length;
-
-	if (fd < 0)
-		return -1;
-	length = snprintf(options, sizeof(options), "lowerdir=%s,upperdir=%s,workdir=%s%s", path.text, upper, work, data);
-	if (length >= (int)sizeof(options))
-		return fail(ENAMETOOLONG);
-	return mount("overlay", path.text, "overlay", 0, options);
-}
-
 /* It has the mode of the directory that it covers, where there was one. */
 int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,
 		  bool is_copy)

@@ -98,8 +98,6 @@ static int execute(struct machine *m, const struct step *step)
 		return in_root_symlink(m->root, STR(0), STR(1), true);
 	case OP_MASK_IN_ROOT:
 		return mask_in_root(m, STR(0));
-	case OP_OVERLAY_IN_ROOT:
-		return overlay_in_root(m, STR(0), STR(1), STR(2), STR(3));
 	case OP_READONLY_IN_ROOT:
 		return readonly_in_root(m, STR(0));
 	case OP_SEND_SOURCE:

@@ -154,7 +154,6 @@ int mount_in_root(struct machine *machine, const char *source, const char *targe
 int mount_setattr_in_root(const struct machine *machine, const char *target, const uint64_t *attributes, unsigned int flags);
 int mask_in_root(struct machine *machine, const char *path);
 int readonly_in_root(const struct machine *machine, const char *path);
-int overlay_in_root(const struct machine *machine, const char *target, const char *upper, const char *work, const char *data);
 int tmpfs_in_root(const struct machine *machine, const char *source, const char *target, unsigned long flags, const char *data,
 		  bool is_copy);
 int mount_idmapped(const struct machine *machine, const char *source, const char *target);

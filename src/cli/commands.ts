@@ -56,6 +56,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'commit', description: 'make an image of a container', load: () => import('./store/commit.ts') },
 	{ name: 'diff', description: 'show what a container has changed', load: () => import('./store/diff.ts') },
 	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
+	{ name: 'volume', description: 'work with volumes', load: () => import('./volume/volume.ts') },
 	{ name: 'system', description: 'look after the store', load: () => import('./store/system.ts') },
 	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
 	{ name: 'start', description: 'start a created container', load: () => import('./oci/start.ts'), ...OCI },
@@ -117,7 +118,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit diff image system'.split(
+	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit diff image volume system'.split(
 		' ',
 	);
 

@@ -8,11 +8,12 @@ export function declareCommand(command: Command): void {
 	command
 		.argument('<container...>', 'name, id or the beginning of an id')
 		.option('-f, --force', 'end it first')
+		.option('-v, --volumes', 'also its anonymous volumes')
 		.action(async (containers: readonly string[]) => {
-			const { force = false } = command.opts<{ force?: boolean }>();
+			const { force = false, volumes = false } = command.opts<{ force?: boolean; volumes?: boolean }>();
 			for (const container of containers) {
 				try {
-					process.stdout.write(`${await removeContainer({ roots: rootsOf(command), container, force })}\n`);
+					process.stdout.write(`${await removeContainer({ roots: rootsOf(command), container, force, volumes })}\n`);
 				} catch (error) {
 					reportError(error);
 					process.exitCode = 1;

@@ -78,8 +78,6 @@ export function stepAction(step: Step): string {
 			return `open the mount source ${step.path}`;
 		case 'openSource':
 			return step.path === '' ? 'take the mount source' : `open the mount source ${step.path}`;
-		case 'overlayInRoot':
-			return `lay a writable directory over ${step.target}`;
 		case 'readonlyInRoot':
 			return `make ${step.path} read-only`;
 		case 'tmpfsInRoot':

@@ -29,13 +29,12 @@ import { procSteps } from './own-proc.ts';
 import { placeMounts } from './place-mounts.ts';
 import { compileProcess } from './process.ts';
 import { requireNamespaces } from './require-namespaces.ts';
-import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps, volatileOption } from './rootfs.ts';
+import { compileRootfs, privateMountsSteps, rootPropagationSteps, unmountSteps } from './rootfs.ts';
 import { allCpusStep } from './scheduling.ts';
 import { connectAgent } from './seccomp-agent.ts';
 import type { Plan, Step, StepOf } from './step.ts';
 import { compileStreams } from './streams.ts';
 import { sysctlWrites } from './sysctl.ts';
-import { compileVolume, isInsideVolume, volumeOwnerSteps } from './volumes.ts';
 
 const LOOPBACK_INDEX = 1;
 /** In a user namespace of its own, init has every capability there is. */
@@ -88,7 +87,6 @@ export function compilePlan(given: PlanInput): Plan {
 		...cgroup.settle,
 		...namespaces.idMaps,
 		...rootfs.outside,
-		...(isMapped ? volumeOwnerSteps(spec, input.container.volumes) : []),
 		...oomScoreSteps(spec),
 		...devices.setup,
 		...sources.send,
@@ -206,15 +204,6 @@ function initSteps(
 			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
 				return compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') });
 			}
-			if (container.volumes.includes(mount.source ?? '')) {
-				const isNested = isInsideVolume(mount, spec, container.volumes);
-				return compileVolume(mount, index, {
-					isUser,
-					isNested,
-					nameOf: sources.nameOf,
-					volatile: volatileOption(input),
-				});
-			}
 			return compileMount(mount, index, {
 				facts,
 				isUser: isUser || facts.inUserNamespace === true,
@@ -275,7 +264,7 @@ interface TeardownParts {
 
 function teardownSteps(input: PlanInput, { cgroup, isMapped, setup }: TeardownParts): readonly Step[] {
 	const { spec, container } = input;
-	const { trees, links, stateDir } = container.remove;
+	const { trees, links, volumeLinks = [], stateDir } = container.remove;
 	const notes = { phase: 'teardown', tolerate: [ERRNO.ENOENT] } as const;
 	return [
 		...cgroup.kill,
@@ -285,6 +274,15 @@ function teardownSteps(input: PlanInput, { cgroup, isMapped, setup }: TeardownPa
 		...hostUnmountSteps(spec, rootfsPath(container.rootfs), setup),
 		...hooksOf(input, ['poststop']).map(hook => ({ ...hook, tolerate: HOOK_TROUBLE })),
 		...trees.map((path): Step => ({ op: 'removeTree', path, why: 'what the container wrote', ...notes })),
+		...volumeLinks.map(
+			(link): Step => ({
+				op: 'unlinkLink',
+				...link,
+				why: 'its anonymous volume went with it',
+				...notes,
+				tolerate: [ERRNO.ENOENT, ERRNO.EINVAL],
+			}),
+		),
 		...links.map(
 			(path): Step => ({ op: 'unlinkLink', path, target: container.id, why: 'its name is free again', ...notes }),
 		),

@@ -20,11 +20,6 @@ export interface ContainerInput {
 	 * the program writes arrives unchanged, and the caller's terminal makes the line ends, as with runc.
 	 */
 	readonly terminal: { readonly raw: boolean; readonly input: boolean; readonly plainLines?: boolean };
-	/**
-	 * Host directories of anonymous volumes. A mount with such a source starts with what the image has at its destination:
-	 * an overlay of the destination on itself whose changes go to `upper` below the directory, with `work` beside it.
-	 */
-	readonly volumes: readonly string[];
 	/** Chroot instead of pivot_root, for roots that cannot be pivoted (an initramfs). */
 	readonly noPivot: boolean;
 	/** Pid 1 is tsrun's own reaper (`--init`). */
@@ -39,7 +34,14 @@ export interface ContainerInput {
 	/** Its cgroup is a scope of systemd's, in which a process holds the place of init. */
 	readonly inScope?: boolean;
 	/** What teardown removes at the very end: directory trees first, then links, then the state directory. */
-	readonly remove: { readonly trees: readonly string[]; readonly links: readonly string[]; readonly stateDir?: string };
+	readonly remove: {
+		readonly trees: readonly string[];
+		/** Links that lead to the container's id. */
+		readonly links: readonly string[];
+		/** Links to anonymous volumes in the trees, and what each says. */
+		readonly volumeLinks?: readonly { readonly path: string; readonly target: string }[];
+		readonly stateDir?: string;
+	};
 }
 
 /**

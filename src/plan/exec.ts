@@ -76,7 +76,6 @@ export function compileExec({
 	const container: ContainerInput = {
 		...own,
 		rootfs: { kind: 'directory', path: '/' },
-		volumes: [],
 		noPivot: false,
 		reaper: false,
 		remove: { trees: [scratch], links: [] },

@@ -97,12 +97,6 @@ export const OPS = {
 	}),
 	symlinkInRoot: op('openat2(RESOLVE_IN_ROOT), symlinkat', 'symlink(2)', { target: 'str', path: 'str' }),
 	maskInRoot: op('bind /dev/null, or mount an empty read-only tmpfs over a directory', 'mount(2)', { path: 'str' }),
-	overlayInRoot: op('openat2(RESOLVE_IN_ROOT), mount an overlay of the directory on itself', 'mount(2)', {
-		target: 'str',
-		upper: 'str',
-		work: 'str',
-		data: 'str',
-	}),
 	readonlyInRoot: op('bind over itself, remount read-only', 'mount(2)', { path: 'str' }),
 	pivotRoot: op('fchdir, pivot_root, umount2(MNT_DETACH), chdir', 'pivot_root(2)', {}),
 	moveRoot: op('mount(MS_MOVE), chroot, chdir', 'chroot(2)', {}),
@@ -210,5 +204,5 @@ export const OPS = {
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;
-export const PLAN_VERSION = 3;
+export const PLAN_VERSION = 4;
 export const MAX_ARGS = 6;

@@ -5,6 +5,7 @@ import { flock } from '../native/syscalls.ts';
 import { removeTreeAt } from '../rootfs/layer-fs.ts';
 import { blobPath, type Store } from '../store/open-store.ts';
 import { UsageCounter } from '../store/usage-counter.ts';
+import { danglingLinks } from '../store/volume-record.ts';
 import { CONTENT_LOCK, INDEX_LOCK, withLock } from '../store/with-lock.ts';
 import { unusedMountDirectories } from './image-mounts.ts';
 import { removeContainerTree } from './remove-tree.ts';
@@ -16,7 +17,7 @@ import { readWorkspaces, withWorkspace } from './workspace.ts';
 export interface Garbage {
 	/** Below the store. */
 	readonly path: string;
-	readonly kind: 'blob' | 'layer' | 'record' | 'resolved' | 'temporary' | 'container' | 'lock' | 'mount';
+	readonly kind: 'blob' | 'layer' | 'record' | 'resolved' | 'temporary' | 'container' | 'lock' | 'mount' | 'volume';
 	readonly digest?: Digest;
 }
 
@@ -74,6 +75,7 @@ export function findGarbage(store: Store): readonly Garbage[] {
 	return [
 		...abandoned.map(name => ({ path: `tmp/${name}`, kind: 'temporary' as const })),
 		...readStoredContainers(store).orphans.map(name => ({ path: `containers/${name}`, kind: 'container' as const })),
+		...danglingLinks(store).map(name => ({ path: `volumes/${name}`, kind: 'volume' as const })),
 		...(needed.isComplete ? unneeded(store, needed.names, kept) : []),
 		...unusedMountDirectories(store).map(name => ({ path: `mounts/${name}`, kind: 'mount' as const })),
 		...freeLocks(store).map(name => ({ path: `locks/${name}`, kind: 'lock' as const })),
@@ -101,10 +103,10 @@ function isHalf(store: Store, name: string): boolean {
 	return !existsSync(join(store.layers, other));
 }
 
-/** Locks of layers and blobs that nobody holds; whoever waits for one notices that it has gone. */
+/** Locks of layers, blobs and volumes that nobody holds; whoever waits for one notices that it has gone. */
 function freeLocks(store: Store): readonly string[] {
 	return readdirSync(store.locks).filter(name => {
-		if (!/^(layer|blob)-/.test(name)) return false;
+		if (!/^(layer|blob|volume)-/.test(name)) return false;
 		const fd = openSync(join(store.locks, name), 'r');
 		try {
 			return flock(fd, 'exclusive', true);

@@ -1,10 +1,9 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { join } from '../core/paths.ts';
 import { readHostname } from '../host/read-hostname.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
-import { statInLayers } from '../rootfs/lookup.ts';
 import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
 import { resolvConfFile } from '../spec/resolv-conf-file.ts';
@@ -35,15 +34,13 @@ export interface ContainerFilesInput {
 	readonly state: StateDirectory;
 	readonly spec: RuntimeSpec;
 	readonly options: RunOptions;
-	readonly volumes: readonly string[];
 }
 
-/** Makes the container's directory: places for its overlay and volumes, its /etc files, its config.json. */
+/** Makes the container's directory: places for its overlay, its /etc files, its config.json. */
 export function writeContainerFiles(input: ContainerFilesInput): void {
-	const { id, image, directory, state, spec, options, volumes } = input;
+	const { id, image, directory, state, spec, options } = input;
 	createSnapshot(id, { containers: dirname(directory), layerDirs: image.layerDirs, root: image.root });
 	linkState(directory, state, id);
-	for (const volume of volumes) makeVolume(volume, input);
 	for (const bind of options.mounts) {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
 			mkdirSync(bind.source, { recursive: true, mode: 0o755 });
@@ -74,17 +71,6 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 		}),
 	);
 	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
-}
-
-/** An overlay takes the owner and the mode of its root from its uppermost directory: here, those of the image's. */
-function makeVolume(volume: string, { spec, image }: ContainerFilesInput): void {
-	const upper = join(volume, 'upper');
-	mkdirSync(upper, { recursive: true });
-	mkdirSync(join(volume, 'work'));
-	const destination = spec.mounts?.find(({ source }) => source === volume)?.destination ?? '/';
-	const found = statInLayers(image.layerDirs.toReversed(), destination);
-	if (found?.type === 'directory') chownSync(upper, found.uid, found.gid);
-	chmodSync(upper, found?.type === 'directory' ? found.mode : 0o755);
 }
 
 /** Readable by every user of the container, whatever the umask here. */

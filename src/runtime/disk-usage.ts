@@ -7,6 +7,7 @@ import { UsageCounter } from '../store/usage-counter.ts';
 import { imageContent, imageUses, listBlobs, neededContent } from './store-content.ts';
 import { readStoredContainers } from './stored-containers.ts';
 import { listImages, type StoredImage } from './stored-image-list.ts';
+import { volumeUsers } from './volumes/volume-users.ts';
 
 /** A kind of thing in the store, and what of it could be freed. Bytes on disk, as du(1) counts them. */
 export interface UsageRow {
@@ -34,16 +35,24 @@ export interface ContainerUsage {
 	readonly bytes: number;
 }
 
+export interface VolumeUsage {
+	readonly name: string;
+	/** How many containers use it. */
+	readonly links: number;
+	readonly bytes: number;
+}
+
 export interface DiskUsage {
 	/** Together, every byte below the store's directory. */
 	readonly rows: readonly UsageRow[];
 	readonly images: readonly ImageUsage[];
 	readonly containers: readonly ContainerUsage[];
+	readonly volumes: readonly VolumeUsage[];
 	/** Everything else: its path below the store, and its bytes. */
 	readonly others: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-const OWNED = ['images', 'layers', 'containers'];
+const OWNED = ['images', 'layers', 'containers', 'volumes'];
 
 /** Who owns the bytes of the store. */
 export function diskUsage(store: Store): DiskUsage {
@@ -55,6 +64,7 @@ export function diskUsage(store: Store): DiskUsage {
 	const blobBytes = new Map(blobs.map(digest => [digest as string, counter.count(blobPath(store, digest))]));
 	const layers = countEntries(store, counter, 'layers');
 	const containers = containerUsage(store, counter);
+	const volumes = volumeUsage(store, counter, containers.volumes);
 	const others = readdirSync(store.root)
 		.filter(name => !OWNED.includes(name))
 		.map(path => ({ path, bytes: counter.count(join(store.root, path)) }));
@@ -76,7 +86,8 @@ export function diskUsage(store: Store): DiskUsage {
 				bytes: sum(layers.values()) + counter.own(store.layers),
 				reclaimable: sum([...layers].filter(([name]) => !active.has(bare(name))).map(([, bytes]) => bytes)),
 			},
-			...containers.rows,
+			containers.row,
+			volumes.row,
 			{
 				type: 'Other',
 				total: others.length,
@@ -87,6 +98,7 @@ export function diskUsage(store: Store): DiskUsage {
 		],
 		images: images.map(image => imageUsage(store, image, images)),
 		containers: containers.list,
+		volumes: volumes.list,
 		others: [own, ...others],
 	};
 }
@@ -109,20 +121,25 @@ function rest(store: Store, counter: UsageCounter, folder: string, blobs: readon
 	return counter.own(join(store.root, folder)) + visit(join(store.root, folder));
 }
 
-function containerUsage(
-	store: Store,
-	counter: UsageCounter,
-): { readonly rows: readonly UsageRow[]; readonly list: readonly ContainerUsage[] } {
+interface ContainersUsage {
+	readonly row: UsageRow;
+	readonly list: readonly ContainerUsage[];
+	/** Bytes of the anonymous volumes in the directories of containers, by name; under an empty one what is no volume's. */
+	readonly volumes: ReadonlyMap<string, number>;
+}
+
+function containerUsage(store: Store, counter: UsageCounter): ContainersUsage {
 	const { containers } = readStoredContainers(store);
 	const records = new Map<string, (typeof containers)[number]['record']>(
 		containers.map(({ id, record }) => [id, record]),
 	);
 	const names = readdirSync(store.containers);
-	const volumes = names.map(name => ({
-		count: countOf(join(store.containers, name, 'volumes')),
-		isActive: isRunning(records.get(name)?.status),
-		bytes: counter.count(join(store.containers, name, 'volumes')),
-	}));
+	const volumes = new Map<string, number>();
+	for (const name of names) {
+		const folder = join(store.containers, name, 'volumes');
+		for (const volume of readOrNothing(folder)) volumes.set(volume, counter.count(join(folder, volume)));
+		volumes.set('', (volumes.get('') ?? 0) + counter.own(folder));
+	}
 	const list = names.map((name): ContainerUsage => {
 		const record = records.get(name);
 		const bytes =
@@ -134,23 +151,37 @@ function containerUsage(
 		const created = new Date(state.created).toISOString();
 		return { id: name, name: state.name, image: state.image, command: state.command, created, status, bytes };
 	});
-	const rows: readonly UsageRow[] = [
-		{
-			type: 'Containers',
-			total: list.length,
-			active: list.filter(({ status }) => isRunning(status)).length,
-			bytes: sum(list.map(({ bytes }) => bytes)) + counter.own(store.containers),
-			reclaimable: sum(list.filter(({ status }) => !isRunning(status)).map(({ bytes }) => bytes)),
-		},
-		{
-			type: 'Local Volumes',
-			total: sum(volumes.map(({ count }) => count)),
-			active: sum(volumes.filter(({ isActive }) => isActive).map(({ count }) => count)),
-			bytes: sum(volumes.map(({ bytes }) => bytes)),
-			reclaimable: sum(volumes.filter(({ isActive }) => !isActive).map(({ bytes }) => bytes)),
-		},
-	];
-	return { rows, list };
+	const row: UsageRow = {
+		type: 'Containers',
+		total: list.length,
+		active: list.filter(({ status }) => isRunning(status)).length,
+		bytes: sum(list.map(({ bytes }) => bytes)) + counter.own(store.containers),
+		reclaimable: sum(list.filter(({ status }) => !isRunning(status)).map(({ bytes }) => bytes)),
+	};
+	return { row, list, volumes };
+}
+
+/** A volume that a container uses, running or not, is active, as docker counts. */
+function volumeUsage(
+	store: Store,
+	counter: UsageCounter,
+	inContainers: ReadonlyMap<string, number>,
+): { readonly row: UsageRow; readonly list: readonly VolumeUsage[] } {
+	const users = volumeUsers(store);
+	const list = readOrNothing(store.volumes).map((name): VolumeUsage => {
+		const bytes = counter.count(join(store.volumes, name)) + (inContainers.get(name) ?? 0);
+		return { name, links: users.get(name)?.length ?? 0, bytes };
+	});
+	const named = new Set(list.map(({ name }) => name));
+	const rest = [...inContainers].filter(([name]) => !named.has(name)).map(([, bytes]) => bytes);
+	const row: UsageRow = {
+		type: 'Local Volumes',
+		total: list.length,
+		active: list.filter(({ links }) => links > 0).length,
+		bytes: sum(list.map(({ bytes }) => bytes)) + sum(rest) + counter.own(store.volumes),
+		reclaimable: sum(list.filter(({ links }) => links === 0).map(({ bytes }) => bytes)),
+	};
+	return { row, list };
 }
 
 function countWithout(counter: UsageCounter, directory: string, left: string): number {
@@ -159,10 +190,6 @@ function countWithout(counter: UsageCounter, directory: string, left: string): n
 			.filter(name => name !== left)
 			.map(name => counter.count(join(directory, name))),
 	);
-}
-
-function countOf(directory: string): number {
-	return readOrNothing(directory).length;
 }
 
 function readOrNothing(directory: string): readonly string[] {

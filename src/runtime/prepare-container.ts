@@ -15,9 +15,9 @@ import type { HostFacts, PathKind } from '../plan/host-facts.ts';
 import { requireKernel } from '../plan/require-kernel.ts';
 import type { Plan } from '../plan/step.ts';
 import { readFileInLayers } from '../rootfs/lookup.ts';
-import { anonymousVolumes } from '../spec/anonymous-volumes.ts';
 import { badFlag } from '../spec/bad-flag.ts';
 import { checkRunOptions } from '../spec/check-run-options.ts';
+import { containerVolumes } from '../spec/container-volumes.ts';
 import { createSpec, INIT_ANNOTATION } from '../spec/create-spec.ts';
 import { resolveUser } from '../spec/resolve-user.ts';
 import type { RunOptions } from '../spec/run-options.ts';
@@ -30,6 +30,7 @@ import { listDevices } from './list-devices.ts';
 import { ensureImage, type ImageOptions, type ReadyImage } from './load-image.ts';
 import { mountpointOf } from './mountpoint-of.ts';
 import { newContainerId, newContainerName } from './new-container-id.ts';
+import { type PlannedVolume, planVolumes } from './plan-volumes.ts';
 import { readJsonFile } from './read-json-file.ts';
 
 const MAX_ACCOUNT_FILE = 1 << 20;
@@ -65,6 +66,7 @@ export interface PreparedContainer {
 	readonly container: ContainerInput;
 	/** The container's own directory. */
 	readonly directory: string;
+	readonly volumes: readonly PlannedVolume[];
 }
 
 /** Image, specification and plan of a container that does not exist yet. Reads; changes nothing but the store's cache. */
@@ -85,16 +87,22 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		passwd: account('/etc/passwd'),
 		group: account('/etc/group'),
 	});
-	const volumes = Object.fromEntries(
-		anonymousVolumes(image.config.config, options).map((destination, index) => [
-			destination,
-			join(directory, 'volumes', String(index)),
-		]),
-	);
+	const volumes = planVolumes(containerVolumes(image.config.config, options), {
+		store,
+		directory,
+		remove: options.rm,
+	});
 	const files = containerFilePaths(directory);
 	const facts: HostFacts = {
 		...found,
-		paths: { ...found.paths, ...kinds(Object.values(files), 'file'), ...kinds(Object.values(volumes), 'directory') },
+		paths: {
+			...found.paths,
+			...kinds(Object.values(files), 'file'),
+			...kinds(
+				volumes.map(({ path }) => path),
+				'directory',
+			),
+		},
 		...(options.noPivot ? { kernelMounts: readKernelMounts() } : {}),
 	};
 	const spec = createSpec({
@@ -108,7 +116,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		host: { ...facts, hostname: readHostname() },
 		joined: joinedNamespaces(options, state),
 		...(request.terminalSize === undefined ? {} : { terminalSize: request.terminalSize }),
-		volumes,
+		volumes: Object.fromEntries(volumes.map(volume => [volume.destination, volume])),
 		...(options.seccomp.kind === 'file'
 			? { seccompProfile: readJsonFile('--security-opt seccomp', options.seccomp.path) }
 			: {}),
@@ -125,14 +133,18 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		},
 		streams: streamsOf(request),
 		terminal: { raw: options.interactive && request.terminals[0], input: options.interactive },
-		volumes: Object.values(volumes),
 		noPivot: options.noPivot,
 		reaper: spec.annotations?.[INIT_ANNOTATION] === 'true',
 		life: { kind: 'supervised' },
 		handOver: {},
 		newKeyring: true,
 		remove: options.rm
-			? { trees: [directory], links: [nameLink(state, name)], stateDir: containerStateDir(state, id) }
+			? {
+					trees: [directory],
+					volumeLinks: volumes.flatMap(({ link }) => link ?? []),
+					links: [nameLink(state, name)],
+					stateDir: containerStateDir(state, id),
+				}
 			: { trees: [], links: [] },
 	};
 	return {
@@ -143,6 +155,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		plan: compilePlan({ spec, facts: withSpecFacts(facts, spec), container }),
 		container,
 		directory,
+		volumes,
 	};
 }
 

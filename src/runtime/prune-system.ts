@@ -4,19 +4,30 @@ import { type ContainerSummary, listContainers } from './list-containers.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 import { type PrunedImages, type PruneRequest, pruneImages } from './prune-images.ts';
 import { removeContainer } from './remove-container.ts';
+import type { StoredVolume } from './volumes/list-volumes.ts';
+import { pruneVolumes } from './volumes/remove-volumes.ts';
 
 export interface SystemPruneRequest extends PruneRequest {
 	readonly roots: { readonly data: string; readonly state: string };
 	readonly acceptsContainer: (container: ContainerSummary) => boolean;
+	/** Absent: no volume goes. */
+	readonly acceptsVolume?: (volume: StoredVolume) => boolean;
 }
 
 export interface PrunedSystem extends PrunedImages {
 	/** Ids of the containers that went. */
 	readonly containers: readonly string[];
+	/** Names of the volumes that went. */
+	readonly volumes: readonly string[];
 }
 
-/** Removes containers that have ended, images that nothing uses then, and garbage. */
-export async function pruneSystem({ roots, acceptsContainer, ...request }: SystemPruneRequest): Promise<PrunedSystem> {
+/** Removes containers that have ended, where asked volumes, images that nothing uses then, and garbage. */
+export async function pruneSystem({
+	roots,
+	acceptsContainer,
+	acceptsVolume,
+	...request
+}: SystemPruneRequest): Promise<PrunedSystem> {
 	const { store } = openContainerRoots(roots);
 	const counter = new UsageCounter();
 	const ended = listContainers(roots).filter(
@@ -35,6 +46,12 @@ export async function pruneSystem({ roots, acceptsContainer, ...request }: Syste
 		containers.push(id);
 		bytes += size;
 	}
+	const volumes = acceptsVolume === undefined ? undefined : await pruneVolumes(store, acceptsVolume);
 	const images = await pruneImages(store, request);
-	return { ...images, containers, bytes: images.bytes + bytes };
+	return {
+		...images,
+		containers,
+		volumes: volumes?.names ?? [],
+		bytes: images.bytes + bytes + (volumes?.bytes ?? 0),
+	};
 }

@@ -20,6 +20,8 @@ import {
 } from '../state/state-directory.ts';
 import { loadStopScope, removeBundle } from './oci/remove-bundle.ts';
 import { openContainerRoots } from './open-container-roots.ts';
+import { removeUnusedVolumes } from './volumes/remove-volumes.ts';
+import { volumeUses } from './volumes/volume-users.ts';
 
 /** Kills of a forced removal take effect within this time, or the removal fails. */
 const END_TIMEOUT_MS = 10_000;
@@ -31,6 +33,8 @@ export interface RemoveRequest {
 	readonly container: string;
 	/** Also while it runs: its supervisor is killed, and the container with it. */
 	readonly force: boolean;
+	/** Also its anonymous volumes that no other container uses. */
+	readonly volumes?: boolean;
 }
 
 /**
@@ -38,7 +42,18 @@ export interface RemoveRequest {
  * @returns the name or id as it was given
  * @throws TsrunError TSRUN_NO_SUCH_CONTAINER, TSRUN_CONTAINER_RUNNING
  */
-export async function removeContainer({ roots, container, force }: RemoveRequest): Promise<string> {
+export async function removeContainer(request: RemoveRequest): Promise<string> {
+	if (request.volumes !== true) return removeAlone(request);
+	const { store, state } = openContainerRoots(request.roots);
+	const anonymous = volumeUses(join(store.containers, findContainer(state, request.container)))
+		.filter(({ isAnonymous }) => isAnonymous)
+		.map(({ name }) => name);
+	const removed = await removeAlone(request);
+	await removeUnusedVolumes(store, anonymous);
+	return removed;
+}
+
+async function removeAlone({ roots, container, force }: RemoveRequest): Promise<string> {
 	const { state: directory } = openContainerRoots(roots);
 	reconcile(directory, runTeardown);
 	const id = findContainer(directory, container);

@@ -11,6 +11,7 @@ import { reconcile } from '../state/reconcile.ts';
 import { createContainerState, removeContainerState } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
+import { claimVolumes, releaseVolumes } from './claim-volumes.ts';
 import { writeContainerFiles } from './container-files.ts';
 import type { ReadyImage } from './load-image.ts';
 import { imageRemoved, type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
@@ -43,12 +44,13 @@ async function makeContainer(
 				...prepared,
 				state: request.state,
 				options: request.options,
-				volumes: prepared.container.volumes,
 			}),
 		);
+		await claimVolumes(request.store, prepared);
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
+		await releaseVolumes(request.store, prepared);
 		rmSync(prepared.directory, { recursive: true, force: true });
 		removeContainerState(request.state, prepared.id, prepared.name);
 		closeSync(progressFd);

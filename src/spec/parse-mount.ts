@@ -1,5 +1,6 @@
 import { resolve } from 'node:path/posix';
 import { normalPath } from '../core/paths.ts';
+import { isVolumeName, type VolumeName, volumeNameProblem } from '../core/volume-name.ts';
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
 import { parseBoolean } from './parse-boolean.ts';
@@ -7,6 +8,7 @@ import { parseSize } from './parse-size.ts';
 import { tmpfsOptions } from './parse-tmpfs.ts';
 import type { BindRecursive, MountRequest, Propagation } from './run-options.ts';
 import { splitCsv } from './split-csv.ts';
+import { addVolumeOption, boundVolume, type VolumeOptions } from './volume-options.ts';
 
 const FLAG = '--mount';
 const EXAMPLE = '--mount type=bind,src=/srv/data,dst=/data,readonly';
@@ -16,12 +18,23 @@ const ALIASES: Readonly<Record<string, string>> = {
 	destination: 'target',
 	ro: 'readonly',
 };
-const FLAGS: readonly string[] = ['readonly', 'bind-nonrecursive'];
+const FLAGS: readonly string[] = ['readonly', 'bind-nonrecursive', 'volume-nocopy'];
+/** Those that may be given several times, and how they are kept apart. */
+const LISTS: readonly string[] = ['volume-label', 'volume-opt'];
 /** `consistency` has no meaning on Linux. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
 	bind: ['source', 'target', 'readonly', 'bind-propagation', 'bind-recursive', 'bind-nonrecursive', 'consistency'],
 	tmpfs: ['target', 'readonly', 'tmpfs-size', 'tmpfs-mode', 'consistency'],
-	volume: ['source', 'target', 'readonly', 'consistency'],
+	volume: [
+		'source',
+		'target',
+		'readonly',
+		'volume-nocopy',
+		'volume-driver',
+		'volume-label',
+		'volume-opt',
+		'consistency',
+	],
 };
 const PROPAGATIONS: readonly string[] = ['private', 'rprivate', 'slave', 'rslave', 'shared', 'rshared'];
 const RECURSIVE: readonly string[] = ['enabled', 'disabled', 'writable', 'readonly'];
@@ -43,7 +56,7 @@ export function parseMount(text: string, cwd: string): MountRequest {
 	if (target === undefined) throw bad(text, 'has no target');
 	const request = { fields, text, destination: mountDestination(FLAG, target, text), cwd };
 	if (type === 'bind') return bindMount(request);
-	return type === 'tmpfs' ? tmpfsMount(request) : anonymousVolume(request);
+	return type === 'tmpfs' ? tmpfsMount(request) : volumeMount(request);
 }
 
 interface Request {
@@ -60,8 +73,10 @@ function parseFields(text: string): ReadonlyMap<string, string> {
 		const written = equals === -1 ? field : field.slice(0, equals);
 		const key = (Object.hasOwn(ALIASES, written) ? ALIASES[written] : undefined) ?? written;
 		if (equals === -1 && !FLAGS.includes(key)) throw bad(text, `has ${JSON.stringify(field)} where key=value belongs`);
-		if (fields.has(key)) throw bad(text, `has ${key} twice`);
-		fields.set(key, equals === -1 ? 'true' : field.slice(equals + 1));
+		const value = equals === -1 ? 'true' : field.slice(equals + 1);
+		const before = fields.get(key);
+		if (before !== undefined && !LISTS.includes(key)) throw bad(text, `has ${key} twice`);
+		fields.set(key, before === undefined ? value : `${before}\n${value}`);
 	}
 	return fields;
 }
@@ -104,16 +119,40 @@ function tmpfsMount({ fields, text, destination }: Request): MountRequest {
 	return { kind: 'tmpfs', destination, options: tmpfsOptions(FLAG, text, words) };
 }
 
-function anonymousVolume({ fields, text, destination }: Request): MountRequest {
+function volumeMount({ fields, text, destination }: Request): MountRequest {
 	const source = fields.get('source') ?? '';
-	if (source !== '') {
+	if (source !== '' && !isVolumeName(source)) {
 		throw badFlag(FLAG, text, {
-			problem: `names the volume ${JSON.stringify(source)}, and named volumes do not exist yet`,
+			problem: `has the source ${JSON.stringify(source)}, which ${volumeNameProblem(source)}`,
 			hint: 'to bind a directory say type=bind',
 		});
 	}
-	if (isReadonly(fields, text)) throw bad(text, 'makes an anonymous volume read-only, so it could only be empty');
-	return { kind: 'volume', destination };
+	const driver = fields.get('volume-driver') ?? 'local';
+	if (driver !== 'local' && driver !== '') throw bad(text, `has the driver ${JSON.stringify(driver)}; there is local`);
+	const labels = listOf(fields, 'volume-label').map(splitLabel);
+	const options = listOf(fields, 'volume-opt').reduce<VolumeOptions>(
+		(before, each) => addVolumeOption('--mount volume-opt', each, before),
+		{},
+	);
+	boundVolume('--mount volume-opt', options);
+	return {
+		kind: 'volume',
+		destination,
+		...(source === '' ? {} : { name: source as VolumeName }),
+		...(isReadonly(fields, text) ? { readonly: true } : {}),
+		...(parseBoolean(FLAG, fields.get('volume-nocopy') ?? 'false', text) ? { nocopy: true } : {}),
+		...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+		...(Object.keys(options).length === 0 ? {} : { options }),
+	};
+}
+
+function listOf(fields: ReadonlyMap<string, string>, key: string): readonly string[] {
+	return fields.get(key)?.split('\n') ?? [];
+}
+
+function splitLabel(text: string): readonly [string, string] {
+	const equals = text.indexOf('=');
+	return equals === -1 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 function isReadonly(fields: ReadonlyMap<string, string>, text: string): boolean {

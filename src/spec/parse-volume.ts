@@ -1,5 +1,6 @@
 import { resolve } from 'node:path/posix';
 import { normalPath } from '../core/paths.ts';
+import { isVolumeName, type VolumeName, volumeNameProblem } from '../core/volume-name.ts';
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
 import type { MountRequest, Propagation } from './run-options.ts';
@@ -14,10 +15,11 @@ const MODES: readonly (readonly string[])[] = [
 	['z', 'Z'],
 	['consistent', 'cached', 'delegated', 'default'],
 ];
+const VOLUME_MODES: typeof MODES = [...MODES.filter(group => group !== PROPAGATIONS), ['nocopy']];
 
 /**
- * Reads docker's `-v`: `<host path>:<path>[:<modes>]` binds, a path alone is an anonymous volume. A source that begins with `.` is
- * below `cwd`, the absolute directory of the caller.
+ * Reads docker's `-v`: `<host path>:<path>[:<modes>]` binds, `<name>:<path>[:<modes>]` is a volume, a path alone an anonymous one. A
+ * source that begins with `.` is below `cwd`, the absolute directory of the caller.
  * @throws TsrunError TSRUN_BAD_FLAG
  */
 export function parseVolume(text: string, cwd: string): MountRequest {
@@ -27,8 +29,9 @@ export function parseVolume(text: string, cwd: string): MountRequest {
 		throw badFlag(FLAG, text, { problem: 'is not <host path>:<path>[:<modes>]', example: EXAMPLE });
 	}
 	if (second === undefined) return { kind: 'volume', destination: mountDestination(FLAG, first, text) };
+	if (isVolumeName(first)) return namedVolume(first, second, { modes, text });
 	const source = bindSource(first, cwd, text);
-	const chosen = parseModes(modes, text);
+	const chosen = parseModes(modes, text, MODES);
 	return {
 		kind: 'bind',
 		source,
@@ -43,19 +46,34 @@ export function parseVolume(text: string, cwd: string): MountRequest {
 function bindSource(source: string, cwd: string, text: string): string {
 	if (source.startsWith('/')) return normalPath(source);
 	if (/^\.\.?(\/|$)/.test(source)) return resolve(cwd, source);
-	if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(source)) {
+	if (!source.includes('/')) {
 		throw badFlag(FLAG, text, {
-			problem: `names the volume ${JSON.stringify(source)}, and named volumes do not exist yet`,
+			problem: `has the source ${JSON.stringify(source)}, which ${volumeNameProblem(source)}`,
 			hint: `to bind a directory give its absolute path, or ./${source} for one in the current directory`,
 		});
 	}
 	throw badFlag(FLAG, text, { problem: 'has a host path that is not absolute', example: EXAMPLE });
 }
 
-function parseModes(modes: string, text: string): readonly string[] {
+function namedVolume(
+	name: VolumeName,
+	path: string,
+	{ modes, text }: { readonly modes: string; readonly text: string },
+): MountRequest {
+	const chosen = parseModes(modes, text, VOLUME_MODES);
+	return {
+		kind: 'volume',
+		name,
+		destination: mountDestination(FLAG, path, text),
+		...(chosen.includes('ro') ? { readonly: true } : {}),
+		...(chosen.includes('nocopy') ? { nocopy: true } : {}),
+	};
+}
+
+function parseModes(modes: string, text: string, known: typeof MODES): readonly string[] {
 	const chosen = modes === '' ? [] : modes.split(',');
 	for (const mode of chosen) {
-		const group = MODES.find(words => words.includes(mode));
+		const group = known.find(words => words.includes(mode));
 		if (group === undefined) {
 			throw badFlag(FLAG, text, { problem: `has an unknown mode ${JSON.stringify(mode)}`, example: EXAMPLE });
 		}

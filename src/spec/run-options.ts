@@ -1,3 +1,4 @@
+import type { VolumeName } from '../core/volume-name.ts';
 import type { Rlimit } from '../oci/runtime-spec.ts';
 
 /** The flags of `tsrun run`, parsed: names and meanings are docker's. Absent fields leave the default or the image's value. */
@@ -70,8 +71,18 @@ export type MountRequest =
 			/** As `-v` does, and `--mount` does not: a missing source becomes a directory. */
 			readonly createSource: boolean;
 	  }
-	/** An anonymous volume. */
-	| { readonly kind: 'volume'; readonly destination: string }
+	| {
+			readonly kind: 'volume';
+			readonly destination: string;
+			/** Absent: an anonymous one. */
+			readonly name?: VolumeName;
+			readonly readonly?: boolean;
+			/** An empty volume stays empty, whatever the image has there. */
+			readonly nocopy?: boolean;
+			/** Of a volume that is made by this: labels, and the options of `volume create`. */
+			readonly labels?: Readonly<Record<string, string>>;
+			readonly options?: Readonly<Record<string, string>>;
+	  }
 	/** Options as in tmpfs(5) and mount(8), checked. */
 	| { readonly kind: 'tmpfs'; readonly destination: string; readonly options: readonly string[] };
 

@@ -21,8 +21,8 @@ export interface SpecInput {
 	readonly joined: Readonly<Partial<Record<JoinableNamespace, string>>>;
 	/** Host path of the other container's /dev/shm, for `--ipc container:…`; without it /dev/shm is new. */
 	readonly joinedShm?: string;
-	/** Host directories of the anonymous volumes, by destination: one for each of {@link anonymousVolumes}. */
-	readonly volumes: Readonly<Record<string, string>>;
+	/** Host directories of the volumes, by destination: one for each of {@link containerVolumes}. */
+	readonly volumes: Readonly<Record<string, { readonly path: string; readonly readonly: boolean }>>;
 	/** The parsed JSON of the file that `--security-opt seccomp=` names. */
 	readonly seccompProfile?: unknown;
 	/** For `--userns private`: ids 0 to size - 1 of the container are first… on the host. */

@@ -1,5 +1,5 @@
 import type { Mount } from '../oci/runtime-spec.ts';
-import { anonymousVolumes } from './anonymous-volumes.ts';
+import { containerVolumes } from './container-volumes.ts';
 import { defaultMounts } from './default-mounts.ts';
 import type { MountRequest } from './run-options.ts';
 import type { SpecInput } from './spec-input.ts';
@@ -40,11 +40,18 @@ function fileMounts({ options, files }: SpecInput): Mount[] {
 		}));
 }
 
-function volumeMounts({ image, options, volumes }: SpecInput): Mount[] {
-	return anonymousVolumes(image, options).map(destination => {
-		const source = Object.hasOwn(volumes, destination) ? volumes[destination] : undefined;
-		if (source === undefined) throw new Error(`no directory for the volume at ${destination}`);
-		return { destination, type: 'bind', source, options: ['rbind', 'rprivate'] };
+/** In a user namespace with mapped ids: what root of a container writes is root's for every container, and on the host. */
+function volumeMounts({ image, options, volumes, idRange }: SpecInput): Mount[] {
+	return containerVolumes(image, options).map(({ destination, readonly = false }) => {
+		const volume = Object.hasOwn(volumes, destination) ? volumes[destination] : undefined;
+		if (volume === undefined) throw new Error(`no directory for the volume at ${destination}`);
+		const isReadonly = readonly || volume.readonly;
+		return {
+			destination,
+			type: 'bind',
+			source: volume.path,
+			options: ['rbind', ...(isReadonly ? ['ro'] : []), ...(idRange === undefined ? [] : ['idmap']), 'rprivate'],
+		};
 	});
 }
 

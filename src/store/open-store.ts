@@ -13,6 +13,8 @@ export interface Store {
 	/** What `run` needs of an image, by the hex digits of its manifest's digest. */
 	readonly resolved: string;
 	readonly containers: string;
+	/** One directory for each volume; made with the first. */
+	readonly volumes: string;
 	/** For mounts of images; made when the first is mounted. */
 	readonly mounts: string;
 	readonly locks: string;
@@ -32,6 +34,7 @@ export function openStore(root: string): Store {
 		layers: join(root, 'layers'),
 		resolved: join(root, 'resolved'),
 		containers: join(root, 'containers'),
+		volumes: join(root, 'volumes'),
 		mounts: join(root, 'mounts'),
 		locks: join(root, 'locks'),
 		tmp: join(root, 'tmp'),

@@ -242,7 +242,7 @@ describe('flags that say nothing sensible', () => {
 	const rows: readonly Row[] = [
 		['--memory 12q', { flags: ['--memory', '12q'], says: /--memory "12q" is not a size/, hints: /--memory 512m/ }],
 		['--memory 100k', { flags: ['--memory', '100k'], says: /--memory .*6 MiB/ }],
-		['-v relative:/x', { flags: ['-v', 'relative:/x'], says: /--volume "relative:\/x"/, hints: /absolute path/ }],
+		['-v x:/x', { flags: ['-v', 'x:/x'], says: /--volume "x:\/x" has the source "x"/, hints: /absolute path/ }],
 		['-v /a:x', { flags: ['-v', '/a:x'], says: /--volume "\/a:x" has a destination that is not absolute/ }],
 		['--cpus 99', { flags: ['--cpus', '99'], says: /--cpus "99" is more than the \d+ CPUs/ }],
 		['--cpuset-cpus 1000', { flags: ['--cpuset-cpus', '1000'], says: /--cpuset-cpus/, hints: /0/ }],

@@ -56,7 +56,7 @@ describe('a container by default', () => {
 		expect(optionsOfRoot(await run([]))).toMatch(/\bvolatile\b/);
 		const kept = await runTsrun(sandbox, ['run', '--name', 'kept', image, 'report']);
 		expect(optionsOfRoot(kept)).not.toMatch(/\bvolatile\b/);
-		expect((await runTsrun(sandbox, ['rm', 'kept'])).exitCode).toBe(0);
+		expect((await runTsrun(sandbox, ['rm', '-v', 'kept'])).exitCode).toBe(0);
 	});
 
 	it('is pid 1 of its own session, as root with docker’s capabilities and seccomp profile', async () => {

@@ -54,12 +54,16 @@ function rowOf({ type, total, active, bytes, reclaimable }: UsageRow): Record<Fi
 	};
 }
 
-function verboseText({ images, containers, others }: DiskUsage): string {
+function verboseText({ images, containers, volumes, others }: DiskUsage): string {
 	const imageHead = ['REPOSITORY', 'TAG', 'IMAGE ID', 'CREATED', 'SIZE', 'SHARED SIZE', 'UNIQUE SIZE', 'CONTAINERS'];
 	const containerHead = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'SIZE', 'CREATED', 'STATUS', 'NAMES'];
 	return [
 		`Images space usage:\n\n${table(imageHead, images.map(imageRow))}`,
 		`Containers space usage:\n\n${table(containerHead, containers.map(containerRow))}`,
+		`Local Volumes space usage:\n\n${table(
+			['VOLUME NAME', 'LINKS', 'SIZE'],
+			volumes.map(({ name, links, bytes }) => [name, String(links), sizeText(bytes)]),
+		)}`,
 		`Other space usage:\n\n${table(
 			['PATH', 'SIZE'],
 			others.map(({ path, bytes }) => [path, sizeText(bytes)]),

@@ -4,6 +4,7 @@ import { checkBlobs } from './check-blobs.ts';
 import { checkIndex } from './check-index.ts';
 import { checkLayers } from './check-layers.ts';
 import { checkResolved } from './check-resolved.ts';
+import { checkVolumes } from './check-volumes.ts';
 import type { Finding } from './finding.ts';
 
 export interface StoreReport {
@@ -14,7 +15,7 @@ export interface StoreReport {
 
 /**
  * Reads every byte of the store and says what is not as it should be: blobs by their digests, index.json and what its entries stand
- * for, layers by extracting them again, the summaries that `run` reads, and what nobody needs. Other commands go on meanwhile.
+ * for, layers by extracting them again, the summaries that `run` reads, the volumes, and what nobody needs. Other commands go on meanwhile.
  * @param isRepairing also puts it right: what is damaged is made again or removed, never what a container was made from
  */
 export async function checkStore(store: Store, isRepairing: boolean): Promise<StoreReport> {
@@ -25,8 +26,9 @@ export async function checkStore(store: Store, isRepairing: boolean): Promise<St
 	// a layer without a record is garbage, and what names it is wrong then
 	const garbage = isReadable ? await checkGarbage(store, isRepairing) : [];
 	const resolved = await checkResolved(store, isRepairing);
+	const volumes = await checkVolumes(store, isRepairing);
 	return {
-		findings: [...blobs.findings, ...index, ...layers.findings, ...resolved, ...garbage],
+		findings: [...blobs.findings, ...index, ...layers.findings, ...resolved, ...volumes, ...garbage],
 		checked: { blobBytes: blobs.bytes, layers: layers.count },
 	};
 }

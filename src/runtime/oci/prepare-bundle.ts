@@ -174,7 +174,6 @@ function containerInput(
 		rootfs: { kind: 'directory', path: rootfs, ...(isShared(spec) ? { mountpoint: mountpointOf(rootfs) } : {}) },
 		streams: streamsOf(spec),
 		terminal: { raw: terminals[0] === true, input: true, plainLines: inForeground },
-		volumes: [],
 		noPivot: options.noPivot,
 		reaper: false,
 		life: lifeOf(options.life, stateDir),

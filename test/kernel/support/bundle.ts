@@ -96,7 +96,6 @@ export async function runBundle(
 			rootfs: { kind: 'directory', path: join(bundle, 'rootfs') },
 			streams: { stdin: 'null', stdout: 'inherit', stderr: 'inherit' },
 			terminal: { raw: false, input: false },
-			volumes: [],
 			noPivot: false,
 			reaper: false,
 			life: { kind: 'supervised' },

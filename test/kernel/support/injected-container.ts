@@ -6,6 +6,7 @@ import { encodePlan } from '../../../src/native/encode.ts';
 import { runTeardown, spawnMachine } from '../../../src/native/machine.ts';
 import { decodeProgress, type Progress } from '../../../src/native/progress.ts';
 import type { Plan, Step, StepList } from '../../../src/plan/step.ts';
+import { claimVolumes } from '../../../src/runtime/claim-volumes.ts';
 import { writeContainerFiles } from '../../../src/runtime/container-files.ts';
 import { openContainerRoots } from '../../../src/runtime/open-container-roots.ts';
 import { prepareContainer, type RunRequest } from '../../../src/runtime/prepare-container.ts';
@@ -47,12 +48,13 @@ export async function startInjected(sandbox: Sandbox, request: InjectedRequest):
 		terminals: [false, false, false],
 	};
 	const prepared = await prepareContainer(run);
-	const { id, plan, container } = prepared;
+	const { id, plan } = prepared;
 	const progressFd = createContainerState(state, {
 		state: stateOf(prepared, run),
 		plan: encodePlan(plan, { notes: planNotes(plan) }),
 	});
-	writeContainerFiles({ ...prepared, state, options, volumes: container.volumes });
+	writeContainerFiles({ ...prepared, state, options });
+	await claimVolumes(store, prepared);
 	const nowhere = openSync('/dev/null', 'r+');
 	const ended = spawnMachine(
 		{ plan: encodePlan(request.change(plan), { reporter: request.reporter ?? [] }), progressFd },

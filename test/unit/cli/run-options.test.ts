@@ -159,7 +159,7 @@ describe('a malformed value', () => {
 	it.each([
 		[['--memory', '12q'], '--memory "12q" is not a size'],
 		[['-m', '4m'], '--memory "4194304" is less than the 6 MiB'],
-		[['-v', 'relative:/x'], '--volume "relative:/x" names the volume "relative"'],
+		[['-v', 'r:/x'], '--volume "r:/x" has the source "r", which is too short'],
 		[['-v', 'relative/y:/x'], '--volume "relative/y:/x" has a host path that is not absolute'],
 		[['--cpus', 'many'], '--cpus "many"'],
 		[['--cpu-period', '999'], '--cpu-period "999" is less than 1000'],

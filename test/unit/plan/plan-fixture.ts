@@ -40,7 +40,6 @@ const CONTAINER: ContainerInput = {
 	rootfs: OVERLAY,
 	streams: { stdin: 'null', stdout: 'inherit', stderr: 'inherit' },
 	terminal: { raw: false, input: false },
-	volumes: [],
 	noPivot: false,
 	reaper: false,
 	life: { kind: 'supervised' },

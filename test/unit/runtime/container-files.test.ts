@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -35,7 +35,6 @@ afterEach(() => {
 
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
 const directory = (): string => join(root, 'containers', ID);
-const volume = (): string => join(directory(), 'volumes', '0');
 
 function write(rest: Partial<ContainerFilesInput> = {}): void {
 	// The root of the overlay belongs to whoever runs the test, so that no privilege is needed.
@@ -65,9 +64,8 @@ function write(rest: Partial<ContainerFilesInput> = {}): void {
 			root: owner,
 		},
 		directory: directory(),
-		spec: { ociVersion: '1.1.0', hostname: 'web', mounts: [{ destination: '/data', type: 'bind', source: volume() }] },
+		spec: { ociVersion: '1.1.0', hostname: 'web' },
 		options: DEFAULT_RUN_OPTIONS,
-		volumes: [],
 		...rest,
 	});
 }
@@ -105,27 +103,6 @@ describe('writeContainerFiles', () => {
 		write();
 		expect(JSON.parse(readFileSync(join(directory(), 'config.json'), 'utf8'))).toMatchObject({ hostname: 'web' });
 		expect(modeOf(join(directory(), 'config.json'))).toBe(0o600);
-	});
-
-	it('gives a volume the mode of the directory that the image has there', () => {
-		mkdirSync(join(root, 'layer', 'data'));
-		chmodSync(join(root, 'layer', 'data'), 0o1777);
-		write({ volumes: [volume()] });
-		expect(modeOf(join(volume(), 'upper'))).toBe(0o1777);
-		expect(existsSync(join(volume(), 'work'))).toBe(true);
-	});
-
-	it('follows a link of the image to that directory only inside of the image', () => {
-		mkdirSync(join(root, 'layer', 'real'));
-		chmodSync(join(root, 'layer', 'real'), 0o711);
-		symlinkSync('/real', join(root, 'layer', 'data'));
-		write({ volumes: [volume()] });
-		expect(modeOf(join(volume(), 'upper'))).toBe(0o711);
-	});
-
-	it('makes a volume that everybody can enter where the image has nothing', () => {
-		write({ volumes: [volume()] });
-		expect(modeOf(join(volume(), 'upper'))).toBe(0o755);
 	});
 
 	it('makes a missing source of -v, and none of --mount', () => {

@@ -115,10 +115,16 @@ it('masks the throttle counters that the host has', () => {
 });
 
 it.each([
-	['a volume at /proc', { image: { ...IMAGE, volumes: ['/proc'] }, volumes: { '/proc': '/v' } }],
+	[
+		'a volume at /proc',
+		{ image: { ...IMAGE, volumes: ['/proc'] }, volumes: { '/proc': { path: '/v', readonly: false } } },
+	],
 	[
 		'a volume inside /proc',
-		{ image: { ...IMAGE, volumes: ['/proc/self/attr'] }, volumes: { '/proc/self/attr': '/v' } },
+		{
+			image: { ...IMAGE, volumes: ['/proc/self/attr'] },
+			volumes: { '/proc/self/attr': { path: '/v', readonly: false } },
+		},
 	],
 	['a variable with a NUL', { image: { ...IMAGE, env: ['A=\0'] } }],
 	['a user outside the id map', { user: { uid: 70_000, gid: 0, additionalGids: [0], home: '/', name: '' } }],

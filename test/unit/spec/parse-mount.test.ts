@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseMount } from '../../../src/spec/parse-mount.ts';
-import { expectBadFlag } from './expect-bad-flag.ts';
+import { expectBadFlag, thrownBy } from './expect-bad-flag.ts';
 
 const bind = {
 	kind: 'bind',
@@ -43,6 +43,30 @@ it.each(['type=volume,dst=/data', 'dst=/data', 'target=/data,type=volume'])('rea
 });
 
 it.each([
+	['src=cache,dst=/data', {}],
+	['src=cache,dst=/data,ro', { readonly: true }],
+	['type=volume,source=cache,target=/data,readonly=false,volume-nocopy,volume-driver=local', { nocopy: true }],
+	['src=cache,dst=/data,volume-label=a=1,volume-label=b', { labels: { a: '1', b: '' } }],
+	[
+		'src=cache,dst=/data,volume-opt=type=none,"volume-opt=o=bind,ro",volume-opt=device=/srv',
+		{ options: { type: 'none', o: 'bind,ro', device: '/srv' } },
+	],
+])('reads %s as a volume with a name', (text, part) => {
+	expect(parseMount(text, '/')).toEqual({ kind: 'volume', name: 'cache', destination: '/data', ...part });
+});
+
+it.each([
+	['volume-opt=type=tmpfs', '--mount volume-opt "type=tmpfs" is no volume that tsrun makes'],
+	['volume-opt=size=1', '--mount volume-opt "size=1" has the key "size"'],
+	['volume-opt=o=bind,volume-opt=device=srv', '--mount volume-opt "device=srv" is no absolute path'],
+	['"volume-opt=o=bind,sync",volume-opt=device=/srv', '--mount volume-opt "o=bind,sync" has "sync"'],
+	['volume-opt=o=bind,volume-opt=o=ro', '--mount volume-opt "o=ro" gives o twice'],
+])('refuses a volume with %s: %s', (words, message) => {
+	const error = thrownBy(() => parseMount(`src=cache,dst=/data,${words}`, '/'));
+	expect(error).toMatchObject({ code: 'TSRUN_BAD_FLAG', message: expect.stringContaining(message) });
+});
+
+it.each([
 	'',
 	'type=bind',
 	'type=bind,dst=/data',
@@ -64,8 +88,11 @@ it.each([
 	'type=tmpfs,dst=/run,tmpfs-mode=999',
 	'type=npipe,dst=/x',
 	'type=constructor,dst=/x',
-	'src=cache,dst=/data',
-	'dst=/data,ro',
+	'src=/cache,dst=/data',
+	'src=c,dst=/data',
+	'type=tmpfs,dst=/data,volume-nocopy',
+	'src=cache,dst=/data,volume-driver=nfs',
+	'src=cache,dst=/data,volume-nocopy=perhaps',
 ])('refuses %j', text => {
 	expectBadFlag(() => parseMount(text, '/'), '--mount', text);
 });

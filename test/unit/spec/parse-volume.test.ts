@@ -59,8 +59,28 @@ it.each([
 	expectBadFlag(() => parseVolume(text, '/'), '--volume', text);
 });
 
-it('says what to do instead of a named volume', () => {
-	const error = expectBadFlag(() => parseVolume('relative:/x', '/'), '--volume', 'relative:/x');
-	expect(error.message).toContain('named volumes do not exist yet');
-	expect(error.hint).toContain('./relative');
+it.each([
+	['data:/d', {}],
+	['my-data.1_x:/d/', {}],
+	['data:/d:ro', { readonly: true }],
+	['data:/d:rw', {}],
+	['data:/d:nocopy', { nocopy: true }],
+	['data:/d:ro,nocopy,z', { readonly: true, nocopy: true }],
+])('reads %s as a volume with a name', (text, part) => {
+	expect(parseVolume(text, '/')).toEqual({ kind: 'volume', name: text.split(':')[0], destination: '/d', ...part });
+});
+
+it.each([
+	['data:/d:rslave', 'has an unknown mode "rslave"'],
+	['data:/d:nocopy,nocopy', 'has more than one of nocopy'],
+	['/srv:/d:nocopy', 'has an unknown mode "nocopy"'],
+	['d:/d', 'has the source "d", which is too short: the name of a volume has at least two characters'],
+	['-x:/d', 'has the source "-x", which is no name of a volume'],
+	['a b:/d', 'has the source "a b", which is no name of a volume'],
+])('refuses %s, which %s', (text, words) => {
+	expect(expectBadFlag(() => parseVolume(text, '/'), '--volume', text).message).toContain(words);
+});
+
+it('says how to bind a directory of that name', () => {
+	expect(expectBadFlag(() => parseVolume('_x:/d', '/'), '--volume', '_x:/d').hint).toContain('./_x');
 });

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import type { Mount } from '../../../src/oci/runtime-spec.ts';
 import { parseMount } from '../../../src/spec/parse-mount.ts';
 import { parseTmpfs } from '../../../src/spec/parse-tmpfs.ts';
 import { parseVolume } from '../../../src/spec/parse-volume.ts';
+import type { SpecInput } from '../../../src/spec/spec-input.ts';
 import { rootfsPropagation, specMounts } from '../../../src/spec/spec-mounts.ts';
 import { IMAGE, specInput } from './spec-input-fixture.ts';
 
@@ -54,12 +56,25 @@ it.each([
 	expect(at(specInput({ mounts }), '/d')[0]?.options).toEqual(options);
 });
 
-it('binds the directories of anonymous volumes', () => {
-	const input = specInput({ mounts: [parseVolume('/mine', '/')] }, { image: { ...IMAGE, volumes: ['/data'] } });
-	const volumes = { '/data': '/v/1', '/mine': '/v/2' };
-	expect(specMounts({ ...input, volumes }).filter(mount => mount.source?.startsWith('/v/'))).toEqual([
+it('binds the directories of volumes, in a user namespace with its ids', () => {
+	const mounts = [parseVolume('/mine', '/'), parseVolume('named:/named:ro', '/')];
+	const input = specInput({ mounts }, { image: { ...IMAGE, volumes: ['/data'] } });
+	const volumes = {
+		'/data': { path: '/v/1', readonly: false },
+		'/mine': { path: '/v/2', readonly: true },
+		'/named': { path: '/v/3', readonly: false },
+	};
+	const mountsOf = (rest: Partial<SpecInput>): readonly Mount[] =>
+		specMounts({ ...input, volumes, ...rest }).filter(mount => mount.source?.startsWith('/v/'));
+	expect(mountsOf({})).toEqual([
 		{ destination: '/data', type: 'bind', source: '/v/1', options: ['rbind', 'rprivate'] },
-		{ destination: '/mine', type: 'bind', source: '/v/2', options: ['rbind', 'rprivate'] },
+		{ destination: '/mine', type: 'bind', source: '/v/2', options: ['rbind', 'ro', 'rprivate'] },
+		{ destination: '/named', type: 'bind', source: '/v/3', options: ['rbind', 'ro', 'rprivate'] },
+	]);
+	expect(mountsOf({ idRange: { first: 100_000, size: 65_536 } }).map(({ options }) => options)).toEqual([
+		['rbind', 'idmap', 'rprivate'],
+		['rbind', 'ro', 'idmap', 'rprivate'],
+		['rbind', 'ro', 'idmap', 'rprivate'],
 	]);
 	expect(() => specMounts(input)).toThrow('no directory for the volume at /data');
 });

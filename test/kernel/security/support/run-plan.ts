@@ -3,6 +3,7 @@ import { encodePlan } from '../../../../src/native/encode.ts';
 import { spawnMachine } from '../../../../src/native/machine.ts';
 import { decodeProgress, PROGRESS_SIZE, type Progress } from '../../../../src/native/progress.ts';
 import type { Plan } from '../../../../src/plan/step.ts';
+import { claimVolumes } from '../../../../src/runtime/claim-volumes.ts';
 import { writeContainerFiles } from '../../../../src/runtime/container-files.ts';
 import { openContainerRoots } from '../../../../src/runtime/open-container-roots.ts';
 import { type PreparedContainer, prepareContainer } from '../../../../src/runtime/prepare-container.ts';
@@ -60,8 +61,8 @@ export async function runPlan(sandbox: Sandbox, request: RunPlanRequest): Promis
 		...prepared,
 		state: roots.state,
 		options,
-		volumes: prepared.container.volumes,
 	});
+	await claimVolumes(roots.store, prepared);
 	const output = `${sandbox.dir}/output`;
 	const [input, out] = [openSync('/dev/null', 'r'), openSync(output, 'w+')];
 	try {

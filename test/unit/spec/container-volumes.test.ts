@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { anonymousVolumes } from '../../../src/spec/anonymous-volumes.ts';
-import { DEFAULT_RUN_OPTIONS, type MountRequest } from '../../../src/spec/run-options.ts';
+import { parseVolumeName } from '../../../src/core/volume-name.ts';
+import { containerVolumes } from '../../../src/spec/container-volumes.ts';
+import type { MountRequest } from '../../../src/spec/run-options.ts';
 import { thrownBy } from './expect-bad-flag.ts';
 
 const volume = (destination: string): MountRequest => ({ kind: 'volume', destination });
@@ -14,11 +15,16 @@ it.each<[readonly string[], readonly MountRequest[], readonly string[]]>([
 	[['/data'], [volume('/data')], ['/data']],
 	[['/data'], [volume('/other'), tmpfs('/x')], ['/data', '/other']],
 ])('of image %j and flags %j are %j', (volumes, mounts, expected) => {
-	expect(anonymousVolumes({ volumes }, { ...DEFAULT_RUN_OPTIONS, mounts })).toEqual(expected);
+	expect(containerVolumes({ volumes }, { mounts }).map(({ destination }) => destination)).toEqual(expected);
 });
 
 it.each(['/', '', '..', '//.'])('refuses the image volume %j', path => {
-	expect(thrownBy(() => anonymousVolumes({ volumes: [path] }, DEFAULT_RUN_OPTIONS))).toMatchObject({
+	expect(thrownBy(() => containerVolumes({ volumes: [path] }, { mounts: [] }))).toMatchObject({
 		code: 'TSRUN_BAD_IMAGE',
 	});
+});
+
+it('has the name and the flags of a named one, in place of the one of the image', () => {
+	const named: MountRequest = { kind: 'volume', destination: '/data', name: parseVolumeName('db'), nocopy: true };
+	expect(containerVolumes({ volumes: ['/data', '/log'] }, { mounts: [named] })).toEqual([volume('/log'), named]);
 });
