@@ -54,6 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import('./store/export.ts'),
 	},
 	{ name: 'commit', description: 'make an image of a container', load: () => import('./store/commit.ts') },
+	{ name: 'cp', description: 'copy files out of a container or into it', load: () => import('./cp.ts') },
 	{ name: 'diff', description: 'show what a container has changed', load: () => import('./store/diff.ts') },
 	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
 	{ name: 'volume', description: 'work with volumes', load: () => import('./volume/volume.ts') },
@@ -118,7 +119,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit diff image volume system'.split(
+	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit cp diff image volume system'.split(
 		' ',
 	);
 

@@ -22,7 +22,7 @@ const FLAGS: readonly Flag[] = [
 	['--cidfile <file>', 'value', 'write the id of the container to a file'],
 	['--platform <os/arch>', 'value', 'platform of the image'],
 	['--pull <when>', 'value', 'missing, never or always'],
-	XX,
+	['-v, --volume <source:path[:modes]>', 'list', 'bind a host path, or have a volume'],
 	['--mount <key=value,…>', 'list', 'the same and tmpfs, in full words'],
 	['--tmpfs <path[:options]>', 'list', 'mount a tmpfs'],
 	['--read-only', 'switch', 'make the root file system read-only'],

@@ -96,7 +96,7 @@ describe('SIGKILL of the supervisor', () => {
 		const left = async (): Promise<readonly string[]> =>
 			(await leftovers(sandbox, before, 0)).filter(line => !line.startsWith('files: '));
 		await expect.poll(left, { timeout: 2000 * SLOWNESS }).toEqual([]);
-		expect(await tsrun('rm', 'crashed')).toMatchObject({ exitCode: 0, stdout: 'crashed\n' });
+		expect(await tsrun('rm', '-v', 'crashed')).toMatchObject({ exitCode: 0, stdout: 'crashed\n' });
 		await expectFinished();
 	});
 
@@ -111,7 +111,7 @@ describe('SIGKILL of the supervisor', () => {
 		for (const pid of [...pids, ...started.map(({ pid }) => pid)]) process.kill(pid, 'SIGKILL');
 		await Promise.all(started.map(({ ended }) => ended));
 		expect(await list()).toMatchObject([{ name: 'two', status: 'exited' }]);
-		expect((await tsrun('rm', 'two')).exitCode).toBe(0);
+		expect((await tsrun('rm', '-v', 'two')).exitCode).toBe(0);
 		await expectFinished();
 	});
 
@@ -195,7 +195,7 @@ describe('SIGKILL of the supervisor at each step', () => {
 				const listed = await list();
 				if (!rm) {
 					expect([index, listed]).toMatchObject([index, [{ id: container.id, status: 'exited', exitCode: 5 }]]);
-					expect((await tsrun('rm', 'step')).exitCode).toBe(0);
+					expect((await tsrun('rm', '-v', 'step')).exitCode).toBe(0);
 				}
 				await expectFinished();
 			}
@@ -241,6 +241,8 @@ describe('SIGKILL of tsrun before the container runs', () => {
 		rmSync(join(sandbox.root, 'containers', id), { recursive: true });
 		rmSync(join(sandbox.state, id, name));
 		if (name === 'plan') expect((await tsrun('rm', 'half')).exitCode).toBe(0);
+		// its anonymous volume stays, as after any container without --rm
+		expect((await tsrun('volume', 'prune', '-f')).stdout).toMatch(/^Deleted Volumes:\n[0-9a-f]{64}\n/);
 		await expectFinished();
 	});
 });

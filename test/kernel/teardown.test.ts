@@ -130,7 +130,7 @@ describe('without --rm a container', () => {
 		const left = async (): Promise<readonly string[]> =>
 			(await leftovers(sandbox, before, 0)).filter(line => !line.startsWith('files: '));
 		await expect.poll(left, { timeout: 2000 * SLOWNESS }).toEqual([]);
-		expect(await tsrun(['rm', 'kept'])).toMatchObject({ exitCode: 0, stdout: 'kept\n' });
+		expect(await tsrun(['rm', '-v', 'kept'])).toMatchObject({ exitCode: 0, stdout: 'kept\n' });
 		expect(await list()).toEqual([]);
 		expect(isLeft(id)).toBe(false);
 	});
@@ -142,7 +142,7 @@ describe('without --rm a container', () => {
 			expect.stringMatching(/ exited \(127\) +none$/),
 			expect.stringMatching(/ exited \(0\) +failed$/),
 		]);
-		expect(await tsrun(['rm', 'none', 'failed'])).toMatchObject({ exitCode: 0 });
+		expect(await tsrun(['rm', '-v', 'none', 'failed'])).toMatchObject({ exitCode: 0 });
 	});
 
 	it('cannot be removed while it runs, but with rm -f', async () => {
@@ -152,7 +152,7 @@ describe('without --rm a container', () => {
 		const refused = await tsrun(['rm', 'running']);
 		expect(refused.exitCode).toBe(1);
 		expect(refused.stderr).toMatch(/container running is running/);
-		expect(await tsrun(['rm', '-f', 'running'])).toMatchObject({ exitCode: 0, stdout: 'running\n' });
+		expect(await tsrun(['rm', '-fv', 'running'])).toMatchObject({ exitCode: 0, stdout: 'running\n' });
 		expect(await running.ended).toBe(137);
 		expect(await list()).toEqual([]);
 	});
