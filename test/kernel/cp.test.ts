@@ -179,9 +179,11 @@ describe('from a container', () => {
 });
 
 describe('into a container', () => {
-	/** In the container's root, which the host enters by its init. */
+	/** In the container's namespaces, which the host enters by its init. */
 	const shell = async (text: string): Promise<{ readonly stdout: string }> =>
-		execa('chroot', [`/proc/${await initOf('on')}/root`, '/bin/sh', '-c', text], { stripFinalNewline: false });
+		execa('nsenter', ['-t', String(await initOf('on')), '-m', '-p', '/bin/sh', '-c', text], {
+			stripFinalNewline: false,
+		});
 	const listIn = async (path: string): Promise<readonly string[]> =>
 		(await shell(`cd ${path} && find . | sort`)).stdout.split('\n').filter(each => each !== '' && each !== '.');
 
@@ -201,7 +203,7 @@ describe('into a container', () => {
 		mkdirSync(at('in/b'));
 		writeFileSync(at('in/b/c'), 'C');
 		await shell('rm -rf /tmp/t; mkdir /tmp/t');
-		const said = await cp(at(source), `on:${destination}`);
+		const said = await cp(`${at()}/${source}`, `on:${destination}`);
 		if (expected instanceof RegExp)
 			expect([said, await listIn('/tmp/t')]).toEqual([expect.stringMatching(expected), []]);
 		else expect([said, await listIn('/tmp/t')]).toEqual(['', expected]);
