@@ -148,7 +148,9 @@ describe('an anonymous volume', () => {
 		expect(readFileSync(join(data(first), 'new'), 'utf8')).toBe('x\n');
 		await tsrun('rm', 'keeps');
 		expect(await names('--filter', 'dangling=true')).toContain(first);
-		expect((await tsrun('volume', 'prune', '--force')).stdout).toMatch(new RegExp(`^Deleted Volumes:\n(\\w+\n)*${first}\n`));
+		expect((await tsrun('volume', 'prune', '--force')).stdout).toMatch(
+			new RegExp(`^Deleted Volumes:\n(\\w+\n)*${first}\n`),
+		);
 		const gone = await onlyNew(async () => {
 			await shell(['--name', 'takes'], 'true');
 			expect(await tsrun('rm', '-v', 'takes')).toMatchObject({ exitCode: 0 });
