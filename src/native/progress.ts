@@ -93,14 +93,15 @@ function textFrom(bytes: Uint8Array): string {
 	return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
-/** Notes a container whose processes another program has made: all its steps count as done. */
-export function noteRestored(progressFd: number, { init, initStart, now, steps }: Restored): void {
-	const bytes = Buffer.from(emptyProgress(init));
-	bytes.writeUInt32LE(steps.setup, 16);
-	bytes.writeUInt32LE(steps.init, 20);
-	bytes.writeBigUInt64LE(now, 48);
-	bytes.writeBigUInt64LE(initStart, 72);
-	writeSync(progressFd, bytes, 0, bytes.length, 0);
+/** How many steps a plan has. */
+export type StepCounts = Pick<Progress['begun'], 'setup' | 'init'>;
+
+/** Notes a container whose processes another program will make: all its steps count as begun, so that teardown undoes each. */
+export function noteRestoring(progressFd: number, steps: StepCounts): void {
+	const bytes = Buffer.alloc(8);
+	bytes.writeUInt32LE(steps.setup, 0);
+	bytes.writeUInt32LE(steps.init, 4);
+	writeSync(progressFd, bytes, 0, bytes.length, 16);
 }
 
 export interface Restored {
@@ -109,8 +110,16 @@ export interface Restored {
 	readonly initStart: bigint;
 	/** In nanoseconds since the epoch. */
 	readonly now: bigint;
-	/** How many the plan has. */
-	readonly steps: { readonly setup: number; readonly init: number };
+}
+
+/** Notes the process that has come of {@link noteRestoring}. */
+export function noteRestored(progressFd: number, steps: StepCounts, { init, initStart, now }: Restored): void {
+	const bytes = Buffer.from(emptyProgress(init));
+	bytes.writeUInt32LE(steps.setup, 16);
+	bytes.writeUInt32LE(steps.init, 20);
+	bytes.writeBigUInt64LE(now, 48);
+	bytes.writeBigUInt64LE(initStart, 72);
+	writeSync(progressFd, bytes, 0, bytes.length, 0);
 }
 
 /** Notes the exit code of a container whose program never ran. */

@@ -56,6 +56,24 @@ export function spawnIn({ flags = 0, path, argv, env = process.env, cwd, stdio =
 	return spawn(flags, { stdio, last: [...enter, signalMask('none').make, program] }, { flags, path, argv, cwd, stdio });
 }
 
+export interface SpawnProgram {
+	/** The program; PATH is not searched. */
+	readonly path: Path;
+	readonly argv: readonly Path[];
+	readonly env: Environment;
+	/** What become its descriptors, from 0 on. */
+	readonly descriptors: readonly number[];
+}
+
+/**
+ * A child process with as many descriptors as are wanted, for {@link waitPid}; otherwise as {@link spawnIn}.
+ * @throws SystemError of the call that failed
+ */
+export function spawnProgram({ path, argv, env, descriptors }: SpawnProgram): number {
+	const program: NamedCall = ['execve', pathWord(path), argv.map(pathWord), environment('spawnProgram', env)];
+	return spawn(0, { stdio: descriptors, last: [signalMask('none').make, program] }, { path, argv, descriptors });
+}
+
 interface Child {
 	readonly stdio: readonly number[];
 	/** What it does when its streams are connected. */
@@ -63,16 +81,19 @@ interface Child {
 }
 
 function spawn(flags: number, { stdio, last }: Child, args: CallArguments): number {
-	const report = memfdCreate('report');
-	const open = [report];
+	const open = [memfdCreate('report')];
 	try {
-		// Copied first, so that [2, 1, 0] is a legal wish.
-		for (const fd of stdio) open.push(perform(call('fcntl', fd, F_DUPFD_CLOEXEC, 3), 'dup2', args));
-		const copies = open.slice(1);
+		// Copied first, to numbers that are not wished for: [2, 1, 0] is a legal wish.
+		for (const fd of [...open, ...stdio])
+			open.push(perform(call('fcntl', fd, F_DUPFD_CLOEXEC, stdio.length), 'dup2', args));
+		const [, report = -1, ...copies] = open;
 		const calls: readonly NamedCall[] = [
 			...defaultSignals().map(({ make }) => make),
 			...copies.map((copy, fd) => ['dup3', copy, fd, 0] as const),
-			...copies.flatMap(waitingStream).map(({ make }) => make),
+			...copies
+				.slice(0, 3)
+				.flatMap(waitingStream)
+				.map(({ make }) => make),
 			...last,
 		];
 		const pid = perform(cloneWithoutSignals(flags, calls, report), 'clone', args);

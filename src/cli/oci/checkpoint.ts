@@ -1,4 +1,6 @@
+import { fstatSync } from 'node:fs';
 import type { Command } from 'commander';
+import { TsrunError } from '../../core/errors.ts';
 import { checkpointContainer } from '../../runtime/oci/checkpoint-container.ts';
 import { rootsOf } from '../roots.ts';
 import { addCriuOptions, type CriuOpts, criuProgram, readCriuFlags } from './criu-options.ts';
@@ -10,6 +12,7 @@ interface CheckpointOpts extends CriuOpts {
 	readonly tcpSkipInFlight?: boolean;
 	readonly linkRemap?: boolean;
 	readonly pageServer?: string;
+	readonly statusFd?: string;
 }
 
 /** `tsrun checkpoint`: the state of a container's processes into files. */
@@ -22,9 +25,10 @@ export function declareCommand(command: Command): void {
 		.option('--tcp-skip-in-flight', 'leave out connections that are being made')
 		.option('--link-remap', 'also files that have no name any more')
 		.option('--page-server <address:port>', 'send the memory to a criu page-server')
-		.action((container: string) => {
+		.option('--status-fd <n>', 'a descriptor that gets a NUL when a server for --lazy-pages is ready')
+		.action(async (container: string) => {
 			const flags = command.opts<CheckpointOpts>();
-			checkpointContainer({
+			await checkpointContainer({
 				stateRoot: rootsOf(command).state,
 				container,
 				criu: criuProgram(command),
@@ -35,8 +39,33 @@ export function declareCommand(command: Command): void {
 					tcpSkipInFlight: flags.tcpSkipInFlight ?? false,
 					linkRemap: flags.linkRemap ?? false,
 					...(flags.parentPath === undefined ? {} : { parentPath: flags.parentPath }),
-					...(flags.pageServer === undefined ? {} : { pageServer: flags.pageServer }),
+					...(flags.pageServer === undefined ? {} : { pageServer: readPageServer(flags.pageServer) }),
+					...(flags.statusFd === undefined ? {} : { statusFd: readStatusFd(flags.statusFd) }),
 				},
 			});
 		});
+}
+
+/** @throws TsrunError TSRUN_BAD_FLAG, in runc's words */
+function readPageServer(text: string): string {
+	if (/^.+:\d{1,5}$/.test(text)) return text;
+	throw new TsrunError('TSRUN_BAD_FLAG', 'Use --page-server ADDRESS:PORT to specify page server', { exitCode: 1 });
+}
+
+/** @throws TsrunError TSRUN_BAD_FLAG where the descriptor is not open */
+function readStatusFd(text: string): number {
+	const fd = /^\d{1,6}$/.test(text) ? Number(text) : -1;
+	if (fd >= 0 && isOpen(fd)) return fd;
+	throw new TsrunError('TSRUN_BAD_FLAG', `invalid --status-fd argument ${text}: not an open descriptor`, {
+		exitCode: 1,
+	});
+}
+
+function isOpen(fd: number): boolean {
+	try {
+		fstatSync(fd);
+		return true;
+	} catch {
+		return false;
+	}
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import type { CriuFlags } from '../../spec/criu-arguments.ts';
+import type { CriuFlags } from '../../plan/criu/criu-options.ts';
 
 export interface CriuOpts {
 	readonly imagePath?: string;
@@ -12,6 +12,7 @@ export interface CriuOpts {
 	readonly manageCgroupsMode: CriuFlags['manageCgroupsMode'];
 	readonly emptyNs: readonly string[];
 	readonly autoDedup?: boolean;
+	readonly lazyPages?: boolean;
 }
 
 /** The flags that `checkpoint` and `restore` share. */
@@ -34,7 +35,8 @@ export function addCriuOptions(command: Command): Command {
 			(value, all: string[]) => [...all, value],
 			[],
 		)
-		.option('--auto-dedup', 'keep each page of memory once');
+		.option('--auto-dedup', 'keep each page of memory once')
+		.option('--lazy-pages', 'leave the memory to a criu lazy-pages server');
 }
 
 export function readCriuFlags(flags: CriuOpts): CriuFlags {
@@ -49,6 +51,7 @@ export function readCriuFlags(flags: CriuOpts): CriuFlags {
 		manageCgroupsMode: flags.manageCgroupsMode,
 		emptyNs: flags.emptyNs,
 		autoDedup: flags.autoDedup ?? false,
+		lazyPages: flags.lazyPages ?? false,
 	};
 }
 

@@ -7,6 +7,8 @@ import { addCriuOptions, type CriuOpts, criuProgram, readCriuFlags } from './cri
 interface RestoreOpts extends CriuOpts {
 	readonly detach?: boolean;
 	readonly tcpClose?: boolean;
+	readonly lsmProfile?: string;
+	readonly lsmMountContext?: string;
 }
 
 /** `tsrun restore`: a container from the files of a checkpoint. */
@@ -15,15 +17,22 @@ export function declareCommand(command: Command): void {
 		.argument('<id>', 'id of the new container')
 		.option('-d, --detach', 'do not wait for the end')
 		.option('--tcp-close', 'close TCP connections')
+		.option('--lsm-profile <type:label>', 'another profile for its processes: apparmor:NAME, selinux:LABEL')
+		.option('--lsm-mount-context <label>', 'another context= of SELinux for its mounts')
 		.option('--no-subreaper', 'no effect: tsrun reaps nothing but the container')
-		.action((id: string) => {
+		.action(async (id: string) => {
 			const flags = command.opts<RestoreOpts>();
-			process.exitCode = restoreContainer({
+			process.exitCode = await restoreContainer({
 				stateRoot: rootsOf(command).state,
 				id,
 				criu: criuProgram(command),
 				...readCreateOptions(command, flags.detach === true ? 'detached' : 'supervised'),
-				flags: { ...readCriuFlags(flags), tcpClose: flags.tcpClose ?? false },
+				flags: {
+					...readCriuFlags(flags),
+					tcpClose: flags.tcpClose ?? false,
+					...(flags.lsmProfile === undefined ? {} : { lsmProfile: flags.lsmProfile }),
+					...(flags.lsmMountContext === undefined ? {} : { lsmMountContext: flags.lsmMountContext }),
+				},
 			});
 		});
 }

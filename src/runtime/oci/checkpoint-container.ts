@@ -1,10 +1,20 @@
-import { mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { TsrunError } from '../../core/errors.ts';
-import { type CriuFlags, DUMP_LOG, type DumpFlags, dumpArguments } from '../../spec/criu-arguments.ts';
+import { attempt } from '../../core/system-failure.ts';
+import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
+import {
+	type CriuFlags,
+	DUMP_LOG,
+	type DumpFlags,
+	dumpOptions,
+	externalNamespaces,
+} from '../../plan/criu/criu-options.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
 import { containerStateDir, openStateDirectory, readContainer, withContainer } from '../../state/state-directory.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
+import { placeInRoot } from './place-in-root.ts';
+import { loadStopScope, removeBundle } from './remove-bundle.ts';
 import { requireParentImages } from './require-parent-images.ts';
 import { runCriu } from './run-criu.ts';
 
@@ -19,12 +29,14 @@ export interface CheckpointRequest {
 }
 
 /**
- * runc's `checkpoint`: writes the state of all processes into files, by CRIU.
+ * runc's `checkpoint`: writes the state of all processes into files, by CRIU. Then the container is gone, unless it goes on.
  * @throws TsrunError TSRUN_CONTAINER_STATE, TSRUN_UNSUPPORTED, TSRUN_CRIU
  */
-export function checkpointContainer({ stateRoot, container, criu, flags }: CheckpointRequest): void {
+export async function checkpointContainer({ stateRoot, container, criu, flags }: CheckpointRequest): Promise<void> {
 	const directory = openStateDirectory(stateRoot);
-	const { id } = findBundleContainer(directory, container).state;
+	const found = findBundleContainer(directory, container);
+	const { id } = found.state;
+	const stopScope = await loadStopScope(found);
 	withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
 		if (record?.status !== 'running') {
@@ -39,27 +51,41 @@ export function checkpointContainer({ stateRoot, container, criu, flags }: Check
 		requireParentImages(flags);
 		const config = readFileSync(join(containerStateDir(directory, id), 'config.json'), 'utf8');
 		const spec = validateSpec(JSON.parse(config));
-		refuseTerminal(spec.process?.terminal === true, 'checkpoint');
 		const { init } = record.progress;
+		const rootfs = record.state.bundle?.rootfs ?? '/';
 		makeDirectories(flags);
-		const masked = (spec.linux?.maskedPaths ?? []).filter(path => isFile(join(`/proc/${init}/root`, path)));
+		const maskedFiles = (spec.linux?.maskedPaths ?? []).filter(path => isFile(join(`/proc/${init}/root`, path)));
 		writeFileSync(join(flags.imagePath, STREAMS_FILE), JSON.stringify(streamsOf(init)), { mode: 0o600 });
+		const placeOf = (destination: string): string => placeInRoot(rootfs, destination);
 		runCriu({
 			program: criu,
-			args: dumpArguments(spec, { init, maskedFiles: masked }, flags),
+			type: flags.preDump ? 'pre-dump' : 'dump',
 			log: DUMP_LOG,
-			workPath: flags.workPath,
+			flags,
+			descriptors: [],
+			optionsFor: directories =>
+				dumpOptions(spec, { ...directories, init, maskedFiles, placeOf, inodes: inodesOf(spec) }, flags),
+			notice: ({ script }) => {
+				if (script === 'status-ready' && flags.statusFd !== undefined) tellReady(flags.statusFd);
+			},
 		});
+		if (!flags.leaveRunning && !flags.preDump) removeBundle(directory, id, { force: true, stopScope });
 	});
 }
 
-/** CRIU tells of the other end of a terminal only over its RPC, not on its command line. */
-export function refuseTerminal(hasTerminal: boolean, command: string): void {
-	if (!hasTerminal) return;
-	throw new TsrunError('TSRUN_UNSUPPORTED', `${command}: a container with a terminal cannot be restored`, {
-		hint: 'config.json /process/terminal is true: make the container without one',
-		exitCode: 1,
-	});
+/** Of the namespaces that are there before the container and after it. */
+function inodesOf(spec: RuntimeSpec): Readonly<Record<string, number>> {
+	return Object.fromEntries(
+		externalNamespaces(spec).map(({ type, path }) => [
+			type,
+			attempt({ code: 'TSRUN_CRIU', action: `read the ${type} namespace ${path}` }, () => statSync(path)).ino,
+		]),
+	);
+}
+
+function tellReady(statusFd: number): void {
+	writeSync(statusFd, '\0');
+	closeSync(statusFd);
 }
 
 export function makeDirectories({ imagePath, workPath }: Pick<CriuFlags, 'imagePath' | 'workPath'>): void {

@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
-import { TsrunError } from '../../core/errors.ts';
-import { encodePlan } from '../../native/encode.ts';
-import { runSetup } from '../../native/machine.ts';
 import { hookSteps } from '../../plan/hooks.ts';
-import type { Plan } from '../../plan/step.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
 import { containerStateDir, readContainer, type StateDirectory } from '../../state/state-directory.ts';
-import { wordFailure } from '../report-failure.ts';
+import { runSetupSteps } from './run-setup-steps.ts';
 
 /**
  * Runs the hooks that come after the start of a created container (config.md, "Poststart").
@@ -19,15 +15,10 @@ export function runPoststartHooks(directory: StateDirectory, id: ContainerId): v
 	if (record?.state.bundle === undefined) return;
 	const spec = validateSpec(JSON.parse(readFileSync(join(containerStateDir(directory, id), 'config.json'), 'utf8')));
 	const setup = hookSteps(spec, { id, bundle: record.state.bundle.path }, ['poststart']);
-	if (setup.length === 0) return;
-	const plan: Plan = { version: 1, cloneFlags: 0, setup, init: [], teardown: [] };
-	const progress = runSetup(encodePlan(plan), record.progress.init);
-	if (progress.failed === undefined) return;
-	process.kill(record.progress.init, 'SIGKILL');
-	const error = wordFailure(plan, progress, { isBundle: true });
-	throw new TsrunError(error.code, error.message, {
-		cause: error,
-		exitCode: 1,
-		...(error.hint === undefined ? {} : { hint: error.hint }),
-	});
+	try {
+		runSetupSteps(setup, record.progress.init);
+	} catch (error) {
+		process.kill(record.progress.init, 'SIGKILL');
+		throw error;
+	}
 }

@@ -2,10 +2,12 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { TsrunError } from '../../core/errors.ts';
 import { systemWords } from '../../core/system-failure.ts';
-import type { DumpFlags } from '../../spec/criu-arguments.ts';
+import type { DumpFlags } from '../../plan/criu/criu-options.ts';
+
+type ParentFlags = Pick<DumpFlags, 'imagePath'> & Partial<Pick<DumpFlags, 'parentPath'>>;
 
 /** The images of an earlier pre-dump, which CRIU would miss only at the end. @throws TsrunError TSRUN_BAD_FLAG */
-export function requireParentImages({ parentPath, imagePath }: Pick<DumpFlags, 'parentPath' | 'imagePath'>): void {
+export function requireParentImages({ parentPath, imagePath }: ParentFlags): void {
 	if (parentPath === undefined || parentPath === '') return;
 	if (isAbsolute(parentPath)) {
 		throw badPath(`--parent-path must be relative: ${parentPath}`, `it counts from --image-path, ${imagePath}`);
