@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../peers/support/eventually.ts';
@@ -361,5 +363,43 @@ describe('on cgroup v2 alone', () => {
 		await runtime.must('kill', 'one', 'KILL');
 		expect(await nothingIsLeft()).toBe('');
 		await runtime.must('delete', '--force', 'one');
+	});
+});
+
+describe('restore of tsrun with systemd’s driver', () => {
+	const criuWorks = spawnSync('criu', ['check'], { stdio: 'ignore' }).status === 0;
+	const runtime = runtimeOf('tsrun');
+	const images = join(sandbox.dir, 'images');
+	afterEach(async () => {
+		await runtime.run('delete', '--force', 'one');
+		expect(await nothingIsLeft()).toBe('');
+	});
+
+	it('where CRIU can: is in a new scope with the limits of the bundle, else: no scope is left', async () => {
+		configure({ cgroupsPath: 'sdtest.slice:sd:before', resources: { memory: { limit: 64 * MIB } } });
+		const words = systemd.words(['sh', '-c', 'exec "$@" >/dev/null 2>&1 </dev/null', 'sh']);
+		await ociRuntime('tsrun', sandbox).must(['--systemd-cgroup', 'run', '--detach', '--bundle', bundle, 'one'], {
+			wrapper: words,
+		});
+		const dump = await runtime.run('checkpoint', '--image-path', images, 'one');
+		expect(dump.exitCode).toBe(criuWorks ? 0 : 1);
+		if (!criuWorks) {
+			await runtime.must('delete', '--force', 'one');
+			mkdirSync(images, { recursive: true });
+			writeFileSync(join(images, 'inventory.img'), '');
+		}
+		configure({ cgroupsPath: 'sdtest.slice:sd:after', resources: { memory: { limit: 96 * MIB } } });
+		const restore = await runtime.run('restore', '--detach', '--image-path', images, '--bundle', bundle, 'one');
+		if (!criuWorks) {
+			expect(restore).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('criu failed: restore') });
+			return;
+		}
+		expect(restore).toMatchObject({ exitCode: 0 });
+		expect(await runtime.cgroupsOf('one')).toEqual(['/sdtest.slice/sd-after.scope']);
+		expect(await systemd.show('sd-after.scope')).toMatchObject({
+			ActiveState: 'active',
+			[MEMORY_MAX]: String(96 * MIB),
+		});
+		expect(await read('memory', '/sdtest.slice/sd-after.scope', MEMORY_FILE)).toBe(String(96 * MIB));
 	});
 });
