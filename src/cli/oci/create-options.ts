@@ -4,14 +4,19 @@ import { TsrunError } from '../../core/errors.ts';
 import type { Life } from '../../plan/container-input.ts';
 import type { CreateOptions } from '../../runtime/oci/prepare-bundle.ts';
 
-/** The flags that `create` and `run` of a bundle share. */
-export function addCreateOptions(command: Command): Command {
+/** The flags that `create`, `run` of a bundle and `restore` share. */
+export function addBundleOptions(command: Command): Command {
 	return command
 		.option('-b, --bundle <dir>', 'directory of the bundle (default: the current one)')
 		.option('--console-socket <path>', 'unix socket that gets the master of the terminal')
-		.option('--pidfd-socket <path>', 'unix socket that gets a pidfd of the first process')
 		.option('--pid-file <file>', 'file for the pid of the first process')
-		.option('--no-pivot', 'chroot instead of pivot_root, for a root that cannot be pivoted')
+		.option('--no-pivot', 'chroot instead of pivot_root, for a root that cannot be pivoted');
+}
+
+/** The flags that `create` and `run` of a bundle share. */
+export function addCreateOptions(command: Command): Command {
+	return addBundleOptions(command)
+		.option('--pidfd-socket <path>', 'unix socket that gets a pidfd of the first process')
 		.option('--no-new-keyring', 'keep the session keyring of the caller')
 		.option('--preserve-fds <n>', 'pass on this many descriptors from 3 on', '0');
 }
@@ -27,8 +32,8 @@ export function readCreateOptions(
 		pidfdSocket?: string;
 		pidFile?: string;
 		pivot: boolean;
-		newKeyring: boolean;
-		preserveFds: string;
+		newKeyring?: boolean;
+		preserveFds?: string;
 		keep?: boolean;
 	}>();
 	return {
@@ -39,8 +44,8 @@ export function readCreateOptions(
 			...pathOf('pidfdSocket', flags.pidfdSocket),
 			...pathOf('pidFile', flags.pidFile),
 			noPivot: !flags.pivot,
-			newKeyring: flags.newKeyring,
-			preserveFds: readPreserveFds(flags.preserveFds),
+			newKeyring: flags.newKeyring ?? true,
+			preserveFds: readPreserveFds(flags.preserveFds ?? '0'),
 			keep: flags.keep ?? false,
 			systemdCgroup: command.optsWithGlobals<{ systemdCgroup?: boolean }>().systemdCgroup ?? false,
 		},

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { restoreContainer } from '../../runtime/oci/restore-container.ts';
 import { rootsOf } from '../roots.ts';
-import { addCreateOptions, readCreateOptions } from './create-options.ts';
+import { addBundleOptions, readCreateOptions } from './create-options.ts';
 import { addCriuOptions, type CriuOpts, criuProgram, readCriuFlags } from './criu-options.ts';
 
 interface RestoreOpts extends CriuOpts {
@@ -13,7 +13,7 @@ interface RestoreOpts extends CriuOpts {
 
 /** `tsrun restore`: a container from the files of a checkpoint. */
 export function declareCommand(command: Command): void {
-	addCriuOptions(addCreateOptions(command))
+	addCriuOptions(addBundleOptions(command))
 		.argument('<id>', 'id of the new container')
 		.option('-d, --detach', 'do not wait for the end')
 		.option('--tcp-close', 'close TCP connections')
