@@ -195,6 +195,7 @@ describe.each(['runc', 'tsrun'] as const)('%s restores a container with a termin
 
 describe('a restored container', () => {
 	const parent = cgroupParent('criu');
+	const NETWORKS = ['tsrun-criu-1', 'tsrun-criu-2'];
 	const saved = join(sandbox.dir, 'saved');
 	const restore = (...flags: readonly string[]) =>
 		runtime.run(['restore', '-d', '--bundle', bundle, '--image-path', saved, ...flags, id]);
@@ -212,7 +213,7 @@ describe('a restored container', () => {
 
 	it('has the cgroup, the limits, the network and the hooks of its bundle, not those of its images; else nothing is left', async () => {
 		const before = readHostState(sandbox);
-		await execa('ip', ['netns', 'add', 'tsrun-criu']);
+		for (const netns of NETWORKS) await execa('ip', ['netns', 'add', netns]);
 		try {
 			const config = bundleConfig('sleep', '1000');
 			const withNetwork = (path: string, cgroupsPath: string, limit: number): Config => ({
@@ -225,10 +226,10 @@ describe('a restored container', () => {
 					resources: { pids: { limit } },
 				},
 			});
-			await checkpoint(withNetwork('/proc/self/ns/net', `${parent.path}/before`, 30));
+			await checkpoint(withNetwork('/run/netns/tsrun-criu-1', `${parent.path}/before`, 30));
 			const note = join(sandbox.dir, 'note');
 			const hook = { path: '/bin/sh', args: ['sh', '-c', `cat >${note}`] };
-			const other = withNetwork('/run/netns/tsrun-criu', `${parent.path}/after`, 20);
+			const other = withNetwork('/run/netns/tsrun-criu-2', `${parent.path}/after`, 20);
 			writeConfig(bundle, { ...other, hooks: { createRuntime: [hook] } });
 			const result = await restore();
 			if (!criuWorks) expect(result.stderr).toMatch(/criu failed: restore/);
@@ -239,11 +240,11 @@ describe('a restored container', () => {
 				expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).toBe(`0::${parent.path}/after\n`);
 				expect(readFileSync(join(parent.of('pids', 'after'), 'pids.max'), 'utf8')).toBe('20\n');
 				const { stdout } = await execa('ip', ['netns', 'identify', String(pid)]);
-				expect(stdout).toBe('tsrun-criu');
+				expect(stdout).toBe('tsrun-criu-2');
 				await runtime.must(['delete', '--force', id]);
 			}
 		} finally {
-			await execa('ip', ['netns', 'delete', 'tsrun-criu']);
+			for (const netns of NETWORKS) await execa('ip', ['netns', 'delete', netns]);
 			parent.remove();
 		}
 		expect((await leftovers(sandbox, before)).filter(line => !line.startsWith('files: '))).toEqual([]);

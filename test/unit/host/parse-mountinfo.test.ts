@@ -44,11 +44,15 @@ describe('parseMountinfo', () => {
 	});
 
 	it('takes time in proportion to the length', () => {
+		// The fastest of several: of a busy machine the others tell more than of the parser.
 		const time = (copies: number): number => {
 			const text = HYBRID.mountinfo.repeat(copies);
-			const begin = performance.now();
-			parseMountinfo(text);
-			return performance.now() - begin;
+			const times = Array.from({ length: 7 }, () => {
+				const begin = performance.now();
+				parseMountinfo(text);
+				return performance.now() - begin;
+			});
+			return Math.min(...times);
 		};
 		time(50);
 		const [small, large] = [time(50), time(800)];
