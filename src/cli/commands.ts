@@ -58,6 +58,8 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'diff', description: 'show what a container has changed', load: () => import('./store/diff.ts') },
 	{ name: 'image', description: 'work with images', load: () => import('./store/image.ts') },
 	{ name: 'volume', description: 'work with volumes', load: () => import('./volume/volume.ts') },
+	{ name: 'network', description: 'work with networks', load: () => import('./network/network.ts') },
+	{ name: 'port', description: 'list the published ports of a container', load: () => import('./network/port.ts') },
 	{ name: 'system', description: 'look after the store', load: () => import('./store/system.ts') },
 	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
 	{ name: 'start', description: 'start a created container', load: () => import('./oci/start.ts'), ...OCI },
@@ -95,6 +97,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 		...OCI,
 	},
 	{
+		name: 'network-left',
+		description: 'make others forget the names of a container',
+		load: () => import('./network/network-left.ts'),
+		hidden: true,
+	},
+	{
 		name: 'report-failure',
 		description: 'word the failure of a step',
 		load: () => import('./report-failure.ts'),
@@ -119,7 +127,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit cp diff image volume system'.split(
+	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 

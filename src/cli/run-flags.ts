@@ -34,7 +34,15 @@ const FLAGS: readonly Flag[] = [
 	['--dns <address>', 'list', 'name server'],
 	['--dns-search <domain>', 'list', 'search domain'],
 	['--dns-option <option>', 'list', 'option of resolv.conf'],
-	['--network <network>', 'value', 'none, host or container:<id>'],
+	['--network <network>', 'list', 'networks by name, none, host, container:<id> or ns:<path>'],
+	['--ip <address>', 'value', 'its address in the network'],
+	['--ip6 <address>', 'value', 'its address of IPv6'],
+	['--mac-address <address>', 'value', 'hardware address of its interface'],
+	['--network-alias <name>', 'list', 'a further name of the container in the network'],
+	['--link-local-ip <address>', 'list', 'a further address of its interface'],
+	['-p, --publish <[address:][port:]port>', 'list', 'make a port reachable at the host'],
+	['-P, --publish-all', 'switch', 'make every exposed port reachable at a port that the kernel chooses'],
+	['--expose <port[/protocol]>', 'list', 'name a port for --publish-all'],
 	['--pid <namespace>', 'value', 'private, host or container:<id>'],
 	['--ipc <namespace>', 'value', 'private, none, host or container:<id>'],
 	['--uts <namespace>', 'value', 'private, host or container:<id>'],
@@ -61,7 +69,8 @@ const FLAGS: readonly Flag[] = [
 	['--blkio-weight <number>', 'value', 'weight of block I/O, 10 to 1000'],
 	['--no-pivot', 'switch', 'chroot instead of pivot_root'],
 	// docker's other spellings, which help does not show
-	['--net <network>', 'value', ''],
+	['--net <network>', 'list', ''],
+	['--net-alias <name>', 'list', ''],
 	['--dns-opt <option>', 'list', ''],
 ];
 

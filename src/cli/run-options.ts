@@ -29,6 +29,7 @@ import { parseWorkdir } from '../spec/parse-workdir.ts';
 import type { RunOptions, SeccompChoice } from '../spec/run-options.ts';
 
 import { type CollectedFlags, flagReader, given } from './flag-reader.ts';
+import { readNetworkOptions } from './network/network-options.ts';
 import { readResourceOptions, sizeOrUnset } from './resource-options.ts';
 
 export interface RunFlagsContext {
@@ -89,7 +90,7 @@ function toRunOptions(collected: CollectedFlags, { environment, cwd, readText }:
 		pid: parseNamespaceMode('--pid', flags.value('pid') || 'private'),
 		ipc: parseNamespaceMode('--ipc', flags.value('ipc') || 'private'),
 		uts: parseNamespaceMode('--uts', flags.value('uts') || 'private'),
-		network: parseNamespaceMode('--network', flags.value('network') ?? flags.value('net') ?? 'none'),
+		...readNetworkOptions(flags),
 		userns: parseUserns(flags.value('userns') || 'host'),
 		cgroupns: oneOf('--cgroupns', flags.value('cgroupns') || 'private', ['private', 'host'] as const),
 		...flags.named('cgroupParent', parseCgroupParent),

@@ -25,6 +25,7 @@ import { namespaceRootSteps } from './namespace-root.ts';
 import { compileNamespaces, type NamespacePlan } from './namespaces.ts';
 import { compileNetDevices, type NetDevicePlan } from './net-devices.ts';
 import { setLinkUp } from './netlink/set-link-up.ts';
+import { compileNetwork, type NetworkPlan, networkTeardown } from './network.ts';
 import { procSteps } from './own-proc.ts';
 import { placeMounts } from './place-mounts.ts';
 import { compileProcess } from './process.ts';
@@ -63,6 +64,7 @@ export function compilePlan(given: PlanInput): Plan {
 	const attachment = compileAttachment({ flags: namespaces.cloneFlags, cgroup, facts });
 	const rdt = compileIntelRdt(spec, facts, input.container.id);
 	const devices = compileNetDevices(spec, facts);
+	const network = compileNetwork(input.container.network);
 	const streams = compileStreams(input);
 	const rootfs = compileRootfs(input, isMapped);
 	const life = compileLife(spec, input.container, streams.supervise);
@@ -89,6 +91,7 @@ export function compilePlan(given: PlanInput): Plan {
 		...rootfs.outside,
 		...oomScoreSteps(spec),
 		...devices.setup,
+		...network.setup,
 		...sources.send,
 		...mappedMountSteps(spec, facts),
 		...hookTurn(input),
@@ -107,6 +110,7 @@ export function compilePlan(given: PlanInput): Plan {
 			attach: attachment.init,
 			rdt,
 			devices,
+			network,
 			sources,
 			rootfs: rootfs.inside,
 			terminal: streams.terminal,
@@ -114,7 +118,7 @@ export function compilePlan(given: PlanInput): Plan {
 		}),
 		teardown: [
 			...onlyMade(rdt.teardown, setup),
-			...onlyOwn(teardownSteps(input, { cgroup, isMapped, setup }), setup, inScope),
+			...onlyOwn(teardownSteps(input, { cgroup, isMapped, setup, network }), setup, inScope),
 		],
 	};
 }
@@ -166,6 +170,7 @@ interface InitParts {
 	readonly attach: readonly Step[];
 	readonly rdt: IntelRdtPlan;
 	readonly devices: NetDevicePlan;
+	readonly network: NetworkPlan;
 	readonly sources: MountSources;
 	readonly rootfs: readonly Step[];
 	readonly terminal: readonly Step[];
@@ -174,7 +179,7 @@ interface InitParts {
 
 function initSteps(
 	input: PlanInput,
-	{ namespaces, cgroup, life, attach, rdt, devices, sources, rootfs, terminal, standard }: InitParts,
+	{ namespaces, cgroup, life, attach, rdt, devices, network, sources, rootfs, terminal, standard }: InitParts,
 ): readonly Step[] {
 	const { spec, facts, container } = input;
 	const isUser = namespaces.isOther('user');
@@ -185,7 +190,11 @@ function initSteps(
 			? undefined
 			: compileCapabilities(spec.process, { lastCapability: facts.lastCapability, held });
 	const agent = { id: container.id, bundle: container.hooks?.bundle ?? '' };
-	const procWrites = [...sysctlWrites(spec), ...(spec.process === undefined ? [] : labelWrites(spec.process, facts))];
+	const procWrites = [
+		...network.writes,
+		...sysctlWrites(spec),
+		...(spec.process === undefined ? [] : labelWrites(spec.process, facts)),
+	];
 	const steps: readonly Step[] = [
 		...life.born,
 		...attach,
@@ -195,11 +204,13 @@ function initSteps(
 		...namespaces.enter,
 		...(namespaces.isReborn ? life.born : []),
 		...devices.turn,
+		...network.turn,
 		...rootfs,
 		...sources.open,
 		...(isUser ? [...namespaceRootSteps(spec), ...life.reborn] : []),
 		...(namespaces.isNew('network') ? [LOOPBACK_UP] : []),
 		...devices.init,
+		...network.init,
 		...(spec.mounts ?? []).flatMap((mount, index) => {
 			if (mount.type === 'cgroup' || mount.type === 'cgroup2') {
 				return compileCgroupMount({ mount, index, facts, cgroup, cgroupns: namespaces.isNew('cgroup') });
@@ -260,9 +271,10 @@ interface TeardownParts {
 	readonly cgroup: CgroupPlan;
 	readonly isMapped: boolean;
 	readonly setup: readonly Step[];
+	readonly network: NetworkPlan;
 }
 
-function teardownSteps(input: PlanInput, { cgroup, isMapped, setup }: TeardownParts): readonly Step[] {
+function teardownSteps(input: PlanInput, { cgroup, isMapped, setup, network }: TeardownParts): readonly Step[] {
 	const { spec, container } = input;
 	const { trees, links, volumeLinks = [], stateDir } = container.remove;
 	const notes = { phase: 'teardown', tolerate: [ERRNO.ENOENT] } as const;
@@ -270,6 +282,7 @@ function teardownSteps(input: PlanInput, { cgroup, isMapped, setup }: TeardownPa
 		...cgroup.kill,
 		...cgroup.notices,
 		...cgroup.remove,
+		...networkTeardown(network, setup),
 		...unmountSteps(container.rootfs, isMapped),
 		...hostUnmountSteps(spec, rootfsPath(container.rootfs), setup),
 		...hooksOf(input, ['poststop']).map(hook => ({ ...hook, tolerate: HOOK_TROUBLE })),

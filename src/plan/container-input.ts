@@ -2,6 +2,7 @@ import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { HookState } from './hooks.ts';
 import type { HostFacts } from './host-facts.ts';
+import type { NetworkInput } from './network-input.ts';
 
 /** All that a plan is made from. */
 export interface PlanInput {
@@ -33,6 +34,8 @@ export interface ContainerInput {
 	readonly newKeyring: boolean;
 	/** Its cgroup is a scope of systemd's, in which a process holds the place of init. */
 	readonly inScope?: boolean;
+	/** Its bridge networks; the configuration has a new network namespace then. */
+	readonly network?: NetworkInput;
 	/** What teardown removes at the very end: directory trees first, then links, then the state directory. */
 	readonly remove: {
 		readonly trees: readonly string[];

@@ -55,6 +55,9 @@ export const AT_RECURSIVE = 0x8000;
 /** umount(2). */
 export const MNT_DETACH = 2;
 
+/** No bit of the kernel: what the caller preserves is for the supervisor alone (native/plan.h). */
+export const CLOSE_RANGE_HELD = 0x8000_0000;
+
 /** openat2(2). */
 export const RESOLVE_NO_SYMLINKS = 0x04;
 /** No bit of the kernel: a new mount may lie in a proc file system (native/plan.h). */
@@ -70,7 +73,16 @@ export const S_IFBLK = 0o060000;
 export const S_IFIFO = 0o010000;
 
 /** errno(3). */
-export const ERRNO = { EPERM: 1, ENOENT: 2, EACCES: 13, EEXIST: 17, EINVAL: 22, ETIMEDOUT: 110 } as const;
+export const ERRNO = {
+	EPERM: 1,
+	ENOENT: 2,
+	EACCES: 13,
+	EBUSY: 16,
+	EEXIST: 17,
+	ENODEV: 19,
+	EINVAL: 22,
+	ETIMEDOUT: 110,
+} as const;
 /** No errno of the kernel: a hook ended with another status than 0 (native/plan.h). */
 export const EHOOK = 200;
 

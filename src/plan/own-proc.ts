@@ -6,7 +6,8 @@ export interface ProcWrite {
 	readonly path: string;
 	readonly data: string;
 	readonly why: string;
-	readonly from: string;
+	readonly from?: string;
+	readonly tolerate?: readonly number[];
 }
 
 /**

@@ -5,7 +5,7 @@ import { execPaths } from './exec-paths.ts';
 import { hookSteps } from './hooks.ts';
 import { compileIdentity, compileRlimits } from './identity.ts';
 import type { LifePlan } from './life.ts';
-import { PR } from './linux-constants.ts';
+import { CLOSE_RANGE_HELD, PR } from './linux-constants.ts';
 import { compileMemoryPolicy } from './memory-policy.ts';
 import { compilePersonality } from './personality.ts';
 import { compileScheduling } from './scheduling.ts';
@@ -41,7 +41,7 @@ export function compileProcess(
 		...compilePersonality(spec),
 		{
 			op: 'closeRange',
-			flags: 0,
+			flags: (container.network?.ports.length ?? 0) > 0 ? CLOSE_RANGE_HELD : 0,
 			phase: 'security',
 			why: 'no descriptor of the host stays open (CVE-2024-21626)',
 		},

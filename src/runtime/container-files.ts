@@ -34,6 +34,8 @@ export interface ContainerFilesInput {
 	readonly state: StateDirectory;
 	readonly spec: RuntimeSpec;
 	readonly options: RunOptions;
+	/** Text of /etc/hosts of a container in networks. */
+	readonly networkHosts?: string | undefined;
 }
 
 /** Makes the container's directory: places for its overlay, its /etc files, its config.json. */
@@ -51,14 +53,15 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 	writeFile(paths.hostname, `${hostname}\n`);
 	writeFile(
 		paths.hosts,
-		hostsFile({
-			hostname,
-			domainname: spec.domainname,
-			addHosts: options.addHosts,
-			loopbackOnly: mode !== 'host',
-			networkHost: mode === 'host',
-			hostFile: readIfThere('/etc/hosts'),
-		}),
+		input.networkHosts ??
+			hostsFile({
+				hostname,
+				domainname: spec.domainname,
+				addHosts: options.addHosts,
+				loopbackOnly: mode !== 'host' && mode !== 'networks',
+				networkHost: mode === 'host',
+				hostFile: readIfThere('/etc/hosts'),
+			}),
 	);
 	writeFile(
 		paths.resolvConf,
@@ -67,7 +70,7 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 			dns: options.dns,
 			search: options.dnsSearch,
 			options: options.dnsOptions,
-			networkMode: mode === 'container' ? 'private' : mode,
+			networkMode: mode === 'host' || mode === 'none' ? mode : 'private',
 		}),
 	);
 	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });

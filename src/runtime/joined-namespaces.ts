@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
-import type { NamespaceMode, RunOptions } from '../spec/run-options.ts';
+import type { NetworkMode, RunOptions } from '../spec/run-options.ts';
 import type { JoinableNamespace } from '../spec/spec-input.ts';
 import { findContainer } from '../state/find-container.ts';
 import { readContainer, type StateDirectory } from '../state/state-directory.ts';
@@ -14,7 +14,8 @@ export function joinedNamespaces(
 ): Readonly<Partial<Record<JoinableNamespace, string>>> {
 	const joined: Partial<Record<JoinableNamespace, string>> = {};
 	for (const type of ['pid', 'ipc', 'uts', 'network'] as const) {
-		const mode: NamespaceMode = options[type];
+		const mode: NetworkMode = options[type];
+		if (mode.kind === 'path') joined[type] = mode.path;
 		if (mode.kind !== 'container') continue;
 		const init = initOf(mode.container, state, `--${type}`);
 		joined[type] = `/proc/${init}/ns/${FILES[type]}`;

@@ -29,6 +29,7 @@ import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
 import { ensureImage, type ImageOptions, type ReadyImage } from './load-image.ts';
 import { mountpointOf } from './mountpoint-of.ts';
+import type { RunNetworks } from './network/run-networks.ts';
 import { newContainerId, newContainerName } from './new-container-id.ts';
 import { type PlannedVolume, planVolumes } from './plan-volumes.ts';
 import { readJsonFile } from './read-json-file.ts';
@@ -52,6 +53,8 @@ export interface RunRequest {
 	readonly terminalSize?: { readonly height: number; readonly width: number };
 	/** For `plan`: compile as root would, whoever asks. */
 	readonly asRoot?: boolean;
+	/** argv of the program that is told of the end of a container in networks; it is given the id. */
+	readonly farewell?: readonly string[];
 	readonly onProgress?: (line: string) => void;
 	/** Shows how an image comes from a registry; called when one does. */
 	readonly onPull?: () => Promise<LayerDisplay>;
@@ -67,6 +70,8 @@ export interface PreparedContainer {
 	/** The container's own directory. */
 	readonly directory: string;
 	readonly volumes: readonly PlannedVolume[];
+	/** Of a container in bridge networks. */
+	readonly network?: RunNetworks | undefined;
 }
 
 /** Image, specification and plan of a container that does not exist yet. Reads; changes nothing but the store's cache. */
@@ -122,8 +127,10 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 			: {}),
 		...(options.userns.kind === 'private' ? { idRange: idRange(options.userns, id) } : {}),
 	});
+	const network = await networksOf(request, { id, name, image, spec });
 	const container: ContainerInput = {
 		id,
+		...(network === undefined ? {} : { network: network.input }),
 		rootfs: {
 			kind: 'overlay',
 			layers: store.layers,
@@ -156,7 +163,18 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		container,
 		directory,
 		volumes,
+		network,
 	};
+}
+
+/** Read only where it is needed: most of it is for networks alone. */
+async function networksOf(
+	request: RunRequest,
+	made: Pick<PreparedContainer, 'id' | 'name' | 'image' | 'spec'>,
+): Promise<RunNetworks | undefined> {
+	if (request.options.network.kind !== 'networks') return undefined;
+	const { runNetworks } = await import('./network/run-networks.ts');
+	return runNetworks(request, made);
 }
 
 /** The defaults bind from the host too: its /dev/shm with `--ipc host`, its /proc and /sys in a user namespace. */

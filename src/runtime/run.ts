@@ -25,10 +25,10 @@ import { hasResolved } from './resolved-image.ts';
 async function makeContainer(
 	request: RunRequest,
 	reporter: readonly string[],
-): Promise<MachineInput & { readonly compiled: Plan }> {
+): Promise<MachineInput & { readonly compiled: Plan; readonly network: PreparedContainer['network'] }> {
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
-	const prepared = await prepareContainer(request);
+	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
 	const plan = encodePlan(prepared.plan, {
 		reporter: reporter.length === 0 ? [] : [...reporter, request.state.root, prepared.id],
 		notes: planNotes(prepared.plan),
@@ -36,7 +36,7 @@ async function makeContainer(
 	const state = stateOf(prepared, request);
 	const progressFd = attempt(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
-		() => createContainerState(request.state, { state, plan }),
+		() => createContainerState(request.state, { state, plan, ...prepared.network?.files }),
 	);
 	try {
 		attempt({ code: 'TSRUN_STORE', action: `write the files of the container to ${prepared.directory}` }, () =>
@@ -44,19 +44,22 @@ async function makeContainer(
 				...prepared,
 				state: request.state,
 				options: request.options,
+				networkHosts: prepared.network?.hosts,
 			}),
 		);
+		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
+		prepared.network?.giveUp();
 		await releaseVolumes(request.store, prepared);
 		rmSync(prepared.directory, { recursive: true, force: true });
 		removeContainerState(request.state, prepared.id, prepared.name);
 		closeSync(progressFd);
 		throw error;
 	}
-	return { plan, progressFd, compiled: prepared.plan };
+	return { plan, progressFd, compiled: prepared.plan, held: prepared.network?.held ?? [], network: prepared.network };
 }
 
 /**
@@ -84,8 +87,13 @@ export async function runBeside(request: RunRequest, stdio: readonly [number, nu
 		return exitCode;
 	} finally {
 		closeSync(machine.progressFd);
+		machine.network?.depart();
 	}
 }
+
+/** The command that makes others forget the container's names; a library does that itself. */
+const farewellOf = ({ state, store }: RunRequest, reporter: readonly string[]): readonly string[] =>
+	reporter.length === 0 ? [] : [...reporter.slice(0, -1), 'network-left', state.root, store.root];
 
 function readProgress(fd: number): Progress {
 	const bytes = new Uint8Array(PROGRESS_SIZE);

@@ -15,6 +15,7 @@ const CHECKS: readonly Check[] = [
 	cpusStandAlone,
 	hostnameNeedsOwnUts,
 	namesAreNotSharedWithContainer,
+	portsNeedNetwork,
 	destinationsAreUnique,
 	sysctlsAreNamespaced,
 ];
@@ -93,6 +94,20 @@ function namesAreNotSharedWithContainer(options: RunOptions): void {
 	}
 }
 
+function portsNeedNetwork({ network, publish, publishAll }: RunOptions): void {
+	const [first] = publish;
+	if (network.kind === 'networks' || (first === undefined && !publishAll)) return;
+	const [flag, value] =
+		first === undefined ? ['--publish-all', 'true'] : ['--publish', `${first.port}/${first.protocol}`];
+	throw badFlag(flag, value, {
+		problem: 'needs a network with a bridge',
+		hint:
+			network.kind === 'host'
+				? 'with --network host the ports of the container are those of the host'
+				: 'leave out --network, or name a network',
+	});
+}
+
 function destinationsAreUnique({ mounts }: RunOptions): void {
 	const seen = new Set<string>();
 	for (const { destination, kind } of mounts) {
@@ -107,7 +122,7 @@ function destinationsAreUnique({ mounts }: RunOptions): void {
 function sysctlsAreNamespaced(options: RunOptions): void {
 	const own: Readonly<Partial<Record<SpecNamespaceType, boolean>>> = {
 		ipc: options.ipc.kind === 'private' || options.ipc.kind === 'none',
-		network: options.network.kind === 'private' || options.network.kind === 'none',
+		network: ['private', 'none', 'networks'].includes(options.network.kind),
 		uts: options.uts.kind === 'private',
 		user: options.userns.kind === 'private',
 	};

@@ -34,7 +34,7 @@ export function hostsFile(input: HostsFileInput): string {
 }
 
 /** The full name first, as hosts(5) wants the canonical one, then the part before the first point. */
-function ownNames(hostname: string, domainname: string | undefined): string {
+export function ownNames(hostname: string, domainname: string | undefined): string {
 	const full = domainname === undefined ? hostname : `${hostname}.${domainname}`;
 	const point = full.indexOf('.');
 	return point < 1 ? full : `${full} ${full.slice(0, point)}`;

@@ -19,11 +19,5 @@ export function parseNamespaceMode(flag: NamespaceFlag, text: string): Namespace
 	const container = /^container:([a-zA-Z0-9][a-zA-Z0-9_.-]*)$/.exec(text)?.[1];
 	if (container !== undefined) return { kind: 'container', container };
 	const known = [...Object.keys(words), 'container:<id or name>'].join(', ');
-	if (flag === '--network') {
-		throw badFlag(flag, text, {
-			problem: 'is not a network; named networks do not exist yet',
-			hint: `there are ${known}`,
-		});
-	}
 	throw badFlag(flag, text, { problem: 'is not a namespace', hint: `there are ${known}` });
 }

@@ -41,7 +41,12 @@ export interface RunOptions {
 	readonly pid: NamespaceMode;
 	readonly ipc: NamespaceMode;
 	readonly uts: NamespaceMode;
-	readonly network: NamespaceMode;
+	readonly network: NetworkMode;
+	readonly publish: readonly PortRequest[];
+	/** Every exposed port, at a port of the host that the kernel chooses. */
+	readonly publishAll: boolean;
+	/** Beside those of the image. */
+	readonly expose: readonly ExposedPort[];
 	readonly userns: UsernsMode;
 	readonly cgroupns: 'private' | 'host';
 	readonly cgroupParent?: string;
@@ -118,6 +123,37 @@ export type NamespaceMode =
 	| { readonly kind: 'private' | 'host' | 'none' }
 	| { readonly kind: 'container'; readonly container: string };
 
+/** `networks`: bridge networks, by name. `path`: a network namespace by its file. */
+export type NetworkMode =
+	| NamespaceMode
+	| { readonly kind: 'networks'; readonly networks: readonly NetworkRequest[] }
+	| { readonly kind: 'path'; readonly path: string };
+
+/** A place in a network; addresses are checked text. */
+export interface NetworkRequest {
+	readonly name: string;
+	readonly ip?: string;
+	readonly ip6?: string;
+	/** Lower-case hex, with colons. */
+	readonly mac?: string;
+	/** Further names of the container in the network. */
+	readonly aliases: readonly string[];
+	readonly linkLocal: readonly string[];
+}
+
+export interface ExposedPort {
+	readonly port: number;
+	readonly protocol: 'tcp' | 'udp';
+}
+
+/** A port of the container at one of the host's. */
+export interface PortRequest extends ExposedPort {
+	/** Absent: all of the host's; `0.0.0.0` and `::` are all of one family. */
+	readonly hostAddress?: string;
+	/** The first free one of these; 0: whatever the kernel chooses. */
+	readonly hostPorts: { readonly first: number; readonly last: number };
+}
+
 /** Ids 0… of the container are ids `first`… of the host; an absent range is chosen by the caller. */
 export type UsernsMode =
 	| { readonly kind: 'host' }
@@ -170,6 +206,9 @@ export const DEFAULT_RUN_OPTIONS: RunOptions = {
 	ipc: { kind: 'private' },
 	uts: { kind: 'private' },
 	network: { kind: 'none' },
+	publish: [],
+	publishAll: false,
+	expose: [],
 	userns: { kind: 'host' },
 	cgroupns: 'private',
 	resources: {},

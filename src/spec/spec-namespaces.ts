@@ -7,7 +7,7 @@ const MODES = ['pid', 'ipc', 'uts', 'network'] as const;
 export function isNewNamespace(input: Pick<SpecInput, 'options' | 'joined'>, type: JoinableNamespace): boolean {
 	if (type === 'user') return input.options.userns.kind === 'private' && input.joined.user === undefined;
 	const { kind } = input.options[type];
-	return kind === 'private' || kind === 'none';
+	return kind === 'private' || kind === 'none' || kind === 'networks';
 }
 
 /** The namespaces to make and to join; what is left out stays the host's. */

@@ -249,6 +249,8 @@ const OWN_FILES: readonly string[] = [
 	START_FIFO,
 	'exec',
 	'restored.pid',
+	'networks.json',
+	'networks.json.new',
 ];
 
 /**

@@ -1,0 +1,28 @@
+import { DEFAULT_NETWORK, parseNetworks } from '../../spec/parse-network.ts';
+import { parseExpose, parsePublish } from '../../spec/parse-publish.ts';
+import type { RunOptions } from '../../spec/run-options.ts';
+import type { FlagReader } from '../flag-reader.ts';
+
+/** Who publishes a port wants a network that has some. */
+export function readNetworkOptions(
+	flags: FlagReader,
+): Pick<RunOptions, 'network' | 'publish' | 'publishAll' | 'expose'> {
+	const publish = flags.list('publish').flatMap(parsePublish);
+	const publishAll = flags.isSet('publishAll');
+	return {
+		network: parseNetworks(
+			[...flags.list('network'), ...flags.list('net')],
+			{
+				ip: flags.value('ip'),
+				ip6: flags.value('ip6'),
+				mac: flags.value('macAddress'),
+				aliases: [...flags.list('networkAlias'), ...flags.list('netAlias')],
+				linkLocal: flags.list('linkLocalIp'),
+			},
+			publish.length > 0 || publishAll ? DEFAULT_NETWORK : 'none',
+		),
+		publish,
+		publishAll,
+		expose: flags.list('expose').flatMap(parseExpose),
+	};
+}

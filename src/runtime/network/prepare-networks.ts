@@ -1,0 +1,277 @@
+import type { ContainerId } from '../../core/brands.ts';
+import { TsrunError } from '../../core/errors.ts';
+import {
+	addressAt,
+	contains,
+	ipText,
+	isSame,
+	parseIp,
+	parseSubnet,
+	type Subnet,
+	sizeOf,
+} from '../../core/ip-address.ts';
+import type { InterfaceAddress } from '../../plan/netlink/address-message.ts';
+import type { Endpoint, NetworkInput } from '../../plan/network-input.ts';
+import { badFlag } from '../../spec/bad-flag.ts';
+import { DEFAULT_NETWORK } from '../../spec/parse-network.ts';
+import { parseExpose } from '../../spec/parse-publish.ts';
+import type { NetworkRequest, PortRequest, RunOptions } from '../../spec/run-options.ts';
+import type { StateDirectory } from '../../state/state-directory.ts';
+import type { Store } from '../../store/open-store.ts';
+import { type ContainerNetworks, claimAddress, type EndpointRecord, readClaims } from './container-networks.ts';
+import { ensureDefaultNetwork } from './create-network.ts';
+import { bridgeIndex, ensureBridge } from './ensure-bridge.ts';
+import { type HeldPort, holdPorts, plannedPorts } from './hold-ports.ts';
+import { type NetworkRecord, type NetworkSubnet, noSuchNetwork, readNetwork } from './network-files.ts';
+
+/** Interfaces in the container have numbers from here on: a new namespace has only small ones. */
+const FIRST_GUEST_INDEX = 100;
+/** Those of the host are spread by the id, far above those that the kernel gives. */
+const FIRST_HOST_INDEX = 0x1000_0000;
+const PROTOCOLS = { tcp: 6, udp: 17 } as const;
+
+export interface NetworkWish {
+	readonly id: ContainerId;
+	readonly store: Store;
+	readonly state: StateDirectory;
+	readonly requests: readonly NetworkRequest[];
+	/** By which others find the container, beside what a request says. */
+	readonly names: readonly string[];
+	/** How many interfaces it has already. */
+	readonly existing?: number;
+	/** Looks only: no bridge is made and no address claimed. */
+	readonly isDry: boolean;
+}
+
+export interface PlacedEndpoint {
+	readonly endpoint: Endpoint;
+	readonly record: EndpointRecord;
+}
+
+/**
+ * Decides a container's place in each network: addresses that nobody has, numbers and names of interfaces. The networks are locked by the
+ * caller until the container's state is there.
+ * @throws TsrunError TSRUN_NO_SUCH_NETWORK, TSRUN_ADDRESS_IN_USE, TSRUN_NO_ADDRESS, TSRUN_BAD_FLAG
+ */
+export function placeEndpoints(wish: NetworkWish): readonly PlacedEndpoint[] {
+	const { requests, store, isDry, existing = 0 } = wish;
+	const networks = requests.map(({ name }) => {
+		const found = name === DEFAULT_NETWORK ? ensureDefaultNetwork(store, isDry) : readNetwork(store, name);
+		if (found === undefined) throw noSuchNetwork(name);
+		return found;
+	});
+	// default routes are those of the first network that has some
+	const routed = new Set<number>();
+	return networks.map((network, index) => {
+		const request = requests[index] as NetworkRequest;
+		const gateways = network.internal || existing > 0 ? [] : gatewaysOf(network, routed);
+		return place(wish, { network, request, gateways, number: existing + index });
+	});
+}
+
+function gatewaysOf({ subnets }: NetworkRecord, routed: Set<number>): readonly Uint8Array[] {
+	return subnets.flatMap(({ gateway }) => {
+		const bytes = parseIp(gateway);
+		if (bytes === undefined || routed.has(bytes.length)) return [];
+		routed.add(bytes.length);
+		return [bytes];
+	});
+}
+
+interface Placing {
+	readonly network: NetworkRecord;
+	readonly request: NetworkRequest;
+	readonly gateways: readonly Uint8Array[];
+	readonly number: number;
+}
+
+function place({ id, state, names, isDry }: NetworkWish, placing: Placing): PlacedEndpoint {
+	const { network, request, gateways, number } = placing;
+	const addresses = network.subnets.map(subnet => chooseAddress(network, subnet, { request, state }));
+	requireFamilies(network, request, addresses);
+	const index = isDry ? bridgeIndex(network) : ensureBridge(network);
+	if (!isDry) {
+		for (const { address } of addresses) claimAddress(state, network.name, { address: ipText(address), id });
+	}
+	const mac = macOf(request, addresses);
+	const host = {
+		name: `tsr${id.slice(0, 9)}${number}`,
+		index: FIRST_HOST_INDEX + ((Number.parseInt(id.slice(0, 7), 16) + number) & 0xfff_ffff),
+	};
+	const guest = { name: `eth${number}`, index: FIRST_GUEST_INDEX + number, mac };
+	return {
+		endpoint: {
+			network: network.name,
+			bridge: { name: network.bridge, index, internal: network.internal },
+			masquerade: network.masquerade,
+			host,
+			guest,
+			...(network.mtu === undefined ? {} : { mtu: network.mtu }),
+			addresses,
+			linkLocal: request.linkLocal.map(text => linkLocalAddress(text)),
+			gateways,
+		},
+		record: {
+			network: network.name,
+			interface: guest.name,
+			hostInterface: host.name,
+			mac: [...mac].map(byte => byte.toString(16).padStart(2, '0')).join(':'),
+			addresses: addresses.map(({ address, prefix }) => `${ipText(address)}/${prefix}`),
+			gateways: gateways.map(ipText),
+			names: [...new Set([...names, ...request.aliases, id.slice(0, 12)])],
+		},
+	};
+}
+
+function linkLocalAddress(text: string): InterfaceAddress {
+	const address = parseIp(text) ?? new Uint8Array(4);
+	return { address, prefix: address.length === 4 ? 16 : 64 };
+}
+
+/** As docker makes them: 02:42 and the address, which is nobody else's in the network. */
+function macOf({ mac }: NetworkRequest, addresses: readonly InterfaceAddress[]): Uint8Array {
+	if (mac !== undefined) return Uint8Array.from(mac.split(':'), byte => Number.parseInt(byte, 16));
+	return Uint8Array.from([0x02, 0x42, ...(addresses[0]?.address.slice(-4) ?? [])]);
+}
+
+function requireFamilies(
+	{ name }: NetworkRecord,
+	{ ip, ip6 }: NetworkRequest,
+	addresses: readonly InterfaceAddress[],
+): void {
+	const has = (length: number): boolean => addresses.some(({ address }) => address.length === length);
+	if (ip6 !== undefined && !has(16))
+		throw badFlag('--ip6', ip6, { problem: `is of IPv6, which network ${name} has not` });
+	if (ip !== undefined && !has(4)) throw badFlag('--ip', ip, { problem: `is of IPv4, which network ${name} has not` });
+}
+
+interface Choice {
+	readonly request: NetworkRequest;
+	readonly state: StateDirectory;
+}
+
+/** The one that is asked for, or the first that is free. */
+function chooseAddress(
+	network: NetworkRecord,
+	{ subnet, gateway, range }: NetworkSubnet,
+	choice: Choice,
+): InterfaceAddress {
+	const whole = parseSubnet(subnet) as Subnet;
+	const { prefix } = whole;
+	const isIpv6 = whole.base.length === 16;
+	const asked = isIpv6 ? choice.request.ip6 : choice.request.ip;
+	const claims = readClaims(choice.state, network.name);
+	if (asked !== undefined) return { address: askedAddress(network, { asked, whole, gateway, claims, isIpv6 }), prefix };
+	const part = range === undefined ? whole : (parseSubnet(range) as Subnet);
+	const gatewayBytes = parseIp(gateway) as Uint8Array;
+	// neither the address of the network nor, with IPv4, the one for all
+	const size = sizeOf(part);
+	const isWhole = part.prefix === prefix;
+	for (let offset = isWhole ? 1n : 0n; offset < size - (isWhole && !isIpv6 ? 1n : 0n); offset++) {
+		const address = addressAt(part, offset);
+		if (!isSame(address, gatewayBytes) && !claims.has(ipText(address))) return { address, prefix };
+	}
+	throw new TsrunError('TSRUN_NO_ADDRESS', `network ${network.name} has no free address in ${range ?? subnet}`, {
+		hint: 'containers that have ended keep theirs until tsrun rm',
+	});
+}
+
+interface Asked {
+	readonly asked: string;
+	readonly whole: Subnet;
+	readonly gateway: string;
+	readonly claims: ReadonlyMap<string, ContainerId>;
+	readonly isIpv6: boolean;
+}
+
+function askedAddress({ name }: NetworkRecord, { asked, whole, gateway, claims, isIpv6 }: Asked): Uint8Array {
+	const flag = isIpv6 ? '--ip6' : '--ip';
+	const address = parseIp(asked) as Uint8Array;
+	const text = ipText(address);
+	if (!contains(whole, address)) {
+		throw badFlag(flag, asked, { problem: `is not in ${ipText(whole.base)}/${whole.prefix} of network ${name}` });
+	}
+	const isReserved = isSame(address, whole.base) || (!isIpv6 && isSame(address, addressAt(whole, sizeOf(whole) - 1n)));
+	const owner = isSame(address, parseIp(gateway) as Uint8Array)
+		? 'the gateway'
+		: isReserved
+			? 'the network itself'
+			: claims.has(text)
+				? `container ${claims.get(text)?.slice(0, 12)}`
+				: undefined;
+	if (owner === undefined) return address;
+	throw new TsrunError('TSRUN_ADDRESS_IN_USE', `address ${text} of network ${name} is in use by ${owner}`);
+}
+
+export interface PreparedNetworks {
+	readonly input: NetworkInput;
+	readonly record: ContainerNetworks;
+	readonly ports: readonly HeldPort[];
+}
+
+export interface NetworksOfRun extends Omit<NetworkWish, 'requests'> {
+	readonly options: RunOptions;
+	/** Of the image. */
+	readonly exposed: readonly string[];
+	readonly hosts: string;
+	readonly ownNames: string;
+	readonly farewell: readonly string[];
+}
+
+/** The same for a new container, with its ports. */
+export function prepareNetworks(wish: NetworksOfRun): PreparedNetworks {
+	const { options, exposed, state, isDry, hosts, ownNames, farewell } = wish;
+	const requests = options.network.kind === 'networks' ? options.network.networks : [];
+	const placed = placeEndpoints({ ...wish, requests });
+	const [main] = placed.filter(({ endpoint }) => !endpoint.bridge.internal);
+	const wanted = [...options.publish, ...(options.publishAll ? allExposed(options, exposed) : [])];
+	if (main === undefined && wanted[0] !== undefined) {
+		throw badFlag('--publish', String(wanted[0].port), { problem: 'is not possible in an internal network' });
+	}
+	const addresses = main?.endpoint.addresses ?? [];
+	const families = addresses.map(({ address }) => address.length as 4 | 16);
+	const ports = isDry ? plannedPorts(wanted, families) : holdPorts(wanted, families, state);
+	const needsFarewell = requests.some(({ name }) => name !== DEFAULT_NETWORK);
+	return {
+		input: {
+			endpoints: placed.map(({ endpoint }) => endpoint),
+			ports: ports.map(port => publishedPort(port, addresses)),
+			...(needsFarewell && farewell.length > 0 ? { farewell } : {}),
+		},
+		record: {
+			version: 1,
+			hosts,
+			ownNames,
+			endpoints: placed.map(({ record }) => record),
+			ports: ports.map(({ protocol, hostAddress, hostPort, port }) => ({ protocol, hostAddress, hostPort, port })),
+		},
+		ports,
+	};
+}
+
+function allExposed({ expose, publish }: RunOptions, exposed: readonly string[]): readonly PortRequest[] {
+	const all = [...exposed.flatMap(parseExpose), ...expose];
+	const isPublished = (port: number, protocol: string): boolean =>
+		publish.some(each => each.port === port && each.protocol === protocol);
+	return all
+		.filter(({ port, protocol }, index) => {
+			const first = all.findIndex(each => each.port === port && each.protocol === protocol);
+			return first === index && !isPublished(port, protocol);
+		})
+		.map(each => ({ ...each, hostPorts: { first: 0, last: 0 } }));
+}
+
+function publishedPort(
+	{ protocol, hostAddress, hostPort, port }: HeldPort,
+	addresses: readonly InterfaceAddress[],
+): NetworkInput['ports'][number] {
+	const host = parseIp(hostAddress) as Uint8Array;
+	const own = addresses.find(({ address }) => address.length === host.length);
+	return {
+		protocol: PROTOCOLS[protocol],
+		...(host.every(byte => byte === 0) ? {} : { hostAddress: host }),
+		hostPort,
+		address: own?.address ?? new Uint8Array(host.length),
+		port,
+	};
+}
