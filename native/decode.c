@@ -75,7 +75,7 @@ int plan_check(struct plan *plan, const void *buffer, size_t size)
 	    (uint64_t)header->notes_offset + header->notes_size > size)
 		return EBADMSG;
 	plan->data = (const char *)buffer + offset;
-	if (header->reporter && !strs_ok(plan, header->reporter))
+	if ((header->reporter && !strs_ok(plan, header->reporter)) || (header->successor && !strs_ok(plan, header->successor)))
 		return EBADMSG;
 	for (int list = 0; list < LIST_COUNT; list++)
 		for (uint32_t i = 0; i < header->count[list]; i++)

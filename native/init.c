@@ -153,14 +153,11 @@ int fork_init(const struct machine *machine)
 	return (int)pid;
 }
 
-/* Becomes the program that words the failure; it finds all it needs in the state directory and finishes the teardown. */
-static void report(struct machine *machine)
+/* Becomes the reporter, which words a failure and finishes the teardown, or the successor. The state directory tells them all they need. */
+static void become(struct machine *machine, uint32_t program)
 {
-	char **argv;
+	char **argv = program ? plan_strs(&machine->plan, program) : NULL;
 
-	if (!machine->plan.header->reporter)
-		return;
-	argv = plan_strs(&machine->plan, machine->plan.header->reporter);
 	if (!argv || !*argv)
 		return;
 	/* The lock on the state stays with this process. */
@@ -184,11 +181,12 @@ static int run(struct machine *machine)
 	int error = run_list(machine, LIST_SETUP);
 
 	if (error) {
-		report(machine);
+		become(machine, machine->plan.header->reporter);
 		end_process(machine->init);
 		machine->init = 0;
 	}
-	tear_down(machine);
+	if (!tear_down(machine) && !error)
+		become(machine, machine->plan.header->successor);
 	return error ? EXIT_TSRUN_FAILED : machine->progress->exit_code;
 }
 

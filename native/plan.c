@@ -64,6 +64,8 @@ static int execute(struct machine *m, const struct step *step)
 		return netlink_request(NETLINK_ROUTE, BYTES(0));
 	case OP_PIPE:
 		return open_pipe(m, (int)(arg[0] % 3));
+	case OP_LOG:
+		return open_log(STR(0), arg[1], arg[2]);
 	case OP_SUPERVISE:
 		return supervise(m, INT(0), arg[1]);
 	case OP_NOTICE_IF_GROWN:

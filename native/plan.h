@@ -43,7 +43,8 @@ struct plan_header {
 	uint32_t reporter; /* strs: the program that words a failure; 0: none */
 	uint32_t notes_offset; /* for the reporter; never read here */
 	uint32_t notes_size;
-	uint32_t zero[5];
+	uint32_t successor; /* strs: the program that this one becomes after the end; 0: none */
+	uint32_t zero[4];
 };
 
 struct plan {
@@ -76,11 +77,12 @@ struct progress {
 	uint64_t hook_status; /* of wait(2), with EHOOK */
 	uint64_t created; /* when init began to wait for its start */
 	char hook_output[256]; /* how the output of a hook began that failed, with EHOOK */
+	uint64_t log_errno; /* why the newest line is not in the log yet */
 };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");
 _Static_assert(sizeof(struct plan_header) == 64, "wire format");
-_Static_assert(sizeof(struct progress) == 352, "wire format");
+_Static_assert(sizeof(struct progress) == 360, "wire format");
 
 struct stream {
 	int child;
@@ -201,6 +203,11 @@ int run_hook(const struct machine *machine, const struct step *step);
 int seccomp_notify(const struct machine *machine, const struct step *step);
 int open_target(struct machine *machine, pid_t pid, uint64_t start_time);
 uint64_t start_time_of(pid_t pid);
+
+/* log.c */
+int open_log(const char *path, uint64_t max_size, uint64_t files);
+bool has_log(void);
+size_t log_text(struct progress *progress, const char *stream, const char *text, size_t size);
 
 /* init.c */
 int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);

@@ -20,6 +20,7 @@
 struct copy {
 	int from;
 	int to;
+	const char *stream; /* its name in the log; NULL: it is not logged */
 	size_t start;
 	size_t end;
 	char buffer[COPY_SIZE];
@@ -38,7 +39,7 @@ int open_pipe(struct machine *machine, int fd)
 }
 
 /* Moves what is there without blocking for more. False: nothing more will come. */
-static bool move(struct copy *copy, bool is_readable, bool is_writable)
+static bool move(struct progress *progress, struct copy *copy, bool is_readable, bool is_writable)
 {
 	ssize_t count;
 
@@ -53,7 +54,8 @@ static bool move(struct copy *copy, bool is_readable, bool is_writable)
 		size_t left = copy->end - copy->start;
 
 		/* A pipe that polls writable takes this much without blocking (pipe(7)). */
-		count = write(copy->to, copy->buffer + copy->start, left < PIPE_BUF ? left : PIPE_BUF);
+		count = copy->stream ? (ssize_t)log_text(progress, copy->stream, copy->buffer + copy->start, left)
+				     : write(copy->to, copy->buffer + copy->start, left < PIPE_BUF ? left : PIPE_BUF);
 		if (count < 0)
 			return errno == EAGAIN || errno == EINTR;
 		copy->start += (size_t)count;
@@ -78,6 +80,7 @@ static void start_copies(struct machine *machine, bool terminal_input)
 {
 	for (int i = 0; i < 3; i++) {
 		copies[i].from = -1;
+		copies[i].stream = i > 0 && has_log() ? i == 1 ? "stdout" : "stderr" : NULL;
 		close_fd(&machine->stream[i].child);
 	}
 	if (machine->terminal >= 0) {
@@ -119,11 +122,17 @@ static void copy_window_size(int from, int to)
 		ioctl(to, TIOCSWINSZ, &size);
 }
 
-static void pass_signal(const struct machine *machine, int signal)
+/* A size that is sent along (sigqueue(3)) is for a terminal that is not the supervisor's own. */
+static void pass_signal(const struct machine *machine, const struct signalfd_siginfo *info)
 {
+	int signal = (int)info->ssi_signo;
+	struct winsize size = { .ws_row = (uint16_t)(info->ssi_int >> 16), .ws_col = (uint16_t)info->ssi_int };
+
 	if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG || signal == SIGTTOU || signal == SIGTTIN)
 		return;
-	if (signal == SIGWINCH && machine->terminal >= 0)
+	if (signal == SIGWINCH && machine->terminal >= 0 && info->ssi_code == SI_QUEUE)
+		ioctl(machine->terminal, TIOCSWINSZ, &size);
+	else if (signal == SIGWINCH && machine->terminal >= 0)
 		copy_window_size(STDIN_FILENO, machine->terminal);
 	else
 		kill(machine->init, signal);
@@ -162,12 +171,12 @@ static int round_of_poll(struct machine *machine, int signals, int timeout)
 		return ready;
 	if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
 		if (machine->init > 0)
-			pass_signal(machine, (int)info.ssi_signo);
+			pass_signal(machine, &info);
 		else if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
 			return 0;
 	}
 	for (int i = 0; i < 3; i++)
-		if (copies[i].from >= 0 && !move(&copies[i], fds[1 + 2 * i].revents, fds[2 + 2 * i].revents))
+		if (copies[i].from >= 0 && !move(machine->progress, &copies[i], fds[1 + 2 * i].revents, fds[2 + 2 * i].revents))
 			end_of_copy(machine, i);
 	return ready;
 }

@@ -28,6 +28,10 @@ export const COMMANDS: readonly CommandEntry[] = [
 	},
 	{ name: 'ps', description: 'list containers', load: () => import('./ps.ts') },
 	{ name: 'rm', description: 'remove containers that have ended', load: () => import('./rm.ts') },
+	{ name: 'logs', description: 'print what a container has written', load: () => import('./life/logs.ts') },
+	{ name: 'stop', description: 'ask containers to end, and end them', load: () => import('./life/stop.ts') },
+	{ name: 'restart', description: 'stop containers and start them again', load: () => import('./life/restart.ts') },
+	{ name: 'wait', description: 'wait for the end of containers', load: () => import('./life/wait.ts') },
 	{
 		name: 'load',
 		description: 'load an image from a directory or an archive into the store',
@@ -108,6 +112,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 		load: () => import('./report-failure.ts'),
 		hidden: true,
 	},
+	{
+		name: 'run-again',
+		description: 'decide what comes after the end of a container',
+		load: () => import('./life/run-again.ts'),
+		hidden: true,
+	},
 ];
 
 /** `run` of a bundle, as runc has it. */
@@ -127,7 +137,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
+	'run plan ps rm logs stop restart wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 

@@ -14,7 +14,8 @@ export function declareCommand(command: Command): void {
 		.action((root: string, id: string) => {
 			const { bundle, exec } = command.opts<{ bundle?: string; exec?: string }>();
 			const isBundle = bundle !== undefined;
-			const error = exec === undefined ? reportFailure({ root }, id, { isBundle }) : reportExecFailure(exec);
+			const error =
+				exec === undefined ? reportFailure({ root }, id, { isBundle }) : reportExecFailure(exec, { isBundle });
 			if (isBundle) logError(logOptionsOf(command), error.message);
 			process.exitCode =
 				isBundle && isCalledRunc() ? reportAsRunc(error, logOptionsOf(command), bundle) : reportError(error);

@@ -8,6 +8,7 @@ type Flag = readonly [flags: string, kind: Kind, description: string];
 const FLAGS: readonly Flag[] = [
 	['--name <name>', 'value', 'name of the container'],
 	['--rm', 'switch', 'remove the container when it has ended'],
+	['-d, --detach', 'switch', 'run in the background and print the id of the container'],
 	['-i, --interactive', 'switch', 'keep standard input open'],
 	['-t, --tty', 'switch', 'give the container a terminal'],
 	['-e, --env <name[=value]>', 'list', 'set an environment variable, or pass on the caller’s'],
@@ -19,6 +20,10 @@ const FLAGS: readonly Flag[] = [
 	['-l, --label <key[=value]>', 'list', 'note something with the container'],
 	['--init', 'switch', 'run a pid 1 that reaps processes and passes signals on'],
 	['--stop-signal <signal>', 'value', 'signal that asks the container to end'],
+	['--stop-timeout <seconds>', 'value', 'time between that signal and SIGKILL, -1 for no end'],
+	['--restart <policy>', 'value', 'no, on-failure[:tries], always or unless-stopped'],
+	['--log-driver <driver>', 'value', 'k8s-file or none'],
+	['--log-opt <name=value>', 'list', 'max-size=SIZE and max-file=NUMBER of the log'],
 	['--cidfile <file>', 'value', 'write the id of the container to a file'],
 	['--platform <os/arch>', 'value', 'platform of the image'],
 	['--pull <when>', 'value', 'missing, never or always'],

@@ -14,9 +14,11 @@ import { parseEnvFile } from '../spec/parse-env-file.ts';
 import { parseHostname } from '../spec/parse-hostname.ts';
 import { parseInteger } from '../spec/parse-integer.ts';
 import { parseLabel } from '../spec/parse-label.ts';
+import { parseLogOptions } from '../spec/parse-log-options.ts';
 import { parseMount } from '../spec/parse-mount.ts';
 import { parseNamespaceMode } from '../spec/parse-namespace-mode.ts';
 import { parsePlatform } from '../spec/parse-platform.ts';
+import { parseRestart } from '../spec/parse-restart.ts';
 import { parseSecurityOpts } from '../spec/parse-security-opt.ts';
 import { parseSignal } from '../spec/parse-signal.ts';
 import { parseSysctl } from '../spec/parse-sysctl.ts';
@@ -54,6 +56,12 @@ function toRunOptions(collected: CollectedFlags, { environment, cwd, readText }:
 	return {
 		...flags.named('name', parseContainerName),
 		rm: flags.isSet('rm'),
+		detach: flags.isSet('detach'),
+		log: parseLogOptions(flags.value('logDriver') || 'k8s-file', flags.list('logOpt')),
+		restart: parseRestart(flags.value('restart') ?? 'no'),
+		...flags.parsed('stopTimeout', text =>
+			parseInteger('--stop-timeout', text, { min: -1, max: 0x7fff_ffff, example: '10' }),
+		),
 		interactive: flags.isSet('interactive'),
 		tty: flags.isSet('tty'),
 		env: [

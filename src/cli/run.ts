@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
-import { runInPlace } from '../runtime/run.ts';
+import { runDetached, runInPlace } from '../runtime/run.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -16,14 +17,15 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			requireUserZero(process.geteuid?.() ?? 0);
 			const onProgress = terminalProgress();
 			// A failed step leads back here: the machine becomes this program again, which then words it.
-			const reporter = [...thisProgram(), 'report-failure'];
-			await runInPlace(
-				{
-					...runRequest(command, { image, args, makesContainer: true }),
-					...(onProgress === undefined ? {} : { onProgress }),
-					onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
-				},
-				reporter,
-			);
+			const program = thisProgram();
+			const request = {
+				...runRequest(command, { image, args, makesContainer: true }),
+				...(onProgress === undefined ? {} : { onProgress }),
+				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
+			};
+			if (!request.options.detach) await runInPlace(request, program);
+			const { id, failed } = await runDetached(request, program);
+			if (failed === undefined) process.stdout.write(`${id}\n`);
+			else process.exitCode = failed.exitCode ?? EXIT_TSRUN_FAILED;
 		});
 }

@@ -44,6 +44,8 @@ export function stepAction(step: Step): string {
 			return `change the network (${step.why})`;
 		case 'pipe':
 			return `make a pipe for standard stream ${step.fd}`;
+		case 'log':
+			return `open the log ${step.path}`;
 		case 'supervise':
 			return 'supervise the container';
 		case 'noticeIfGrown':

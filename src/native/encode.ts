@@ -29,6 +29,8 @@ function argsOf(op: OpName): readonly (readonly [name: string, kind: ArgKind])[]
 export interface EncodeOptions {
 	/** argv of the program that words a failure; the machine becomes it. */
 	readonly reporter?: readonly string[];
+	/** argv of the program that the machine becomes after the end, when the teardown is done. */
+	readonly successor?: readonly string[];
 	/** Opaque to the machine: the plan as JSON, for whoever explains it later. */
 	readonly notes?: string;
 }
@@ -37,7 +39,7 @@ export interface EncodeOptions {
  * The plan in the wire form of native/plan.h: header, one 64-byte record a step, data. Little endian. Strings stand once each.
  * A string with a NUL in it would end early in C, so it is refused.
  */
-export function encodePlan(plan: Plan, { reporter = [], notes = '' }: EncodeOptions = {}): Uint8Array {
+export function encodePlan(plan: Plan, { reporter = [], successor = [], notes = '' }: EncodeOptions = {}): Uint8Array {
 	const steps = STEP_LISTS.flatMap(list => plan[list]);
 	const dataOffset = HEADER_SIZE + steps.length * STEP_SIZE;
 	const data = new DataWriter();
@@ -45,7 +47,9 @@ export function encodePlan(plan: Plan, { reporter = [], notes = '' }: EncodeOpti
 	steps.forEach((step, index) => {
 		writeStep(head, HEADER_SIZE + index * STEP_SIZE, { step, data });
 	});
-	const reporterOffset = reporter.length === 0 ? 0 : data.strs(reporter);
+	const [reporterOffset, successorOffset] = [reporter, successor].map(words =>
+		words.length === 0 ? 0 : data.strs(words),
+	);
 	const body = data.bytesSoFar();
 	const tail = Buffer.from(notes, 'utf8');
 	const counts = STEP_LISTS.map(list => plan[list].length);
@@ -56,9 +60,10 @@ export function encodePlan(plan: Plan, { reporter = [], notes = '' }: EncodeOpti
 		...counts,
 		dataOffset,
 		body.length,
-		reporterOffset,
+		reporterOffset ?? 0,
 		dataOffset + body.length,
 		tail.length,
+		successorOffset ?? 0,
 	].forEach((word, index) => {
 		head.setUint32(4 * index, word, true);
 	});

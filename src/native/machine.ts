@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { closeSync, copyFileSync, openSync, readSync, writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
+import { openPipe } from './open-pipe.ts';
 import { above, placeDescriptors } from './place-descriptors.ts';
 import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
-import { spawnIn } from './spawn-in.ts';
+import { spawnIn, spawnProgram } from './spawn-in.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
-import { waitPid } from './wait-pid.ts';
+import { type ProcessEnd, waitPid } from './wait-pid.ts';
 
 /** Nothing of the machine reads it, and under `--init` the container can read what it is given: /proc/1/environ. */
 const NO_ENVIRONMENT: Readonly<Record<string, string>> = {};
@@ -133,6 +134,39 @@ export function runTeardown({ plan, progressFd }: MachineInput): void {
 	} finally {
 		closeSync(planFd);
 	}
+}
+
+/**
+ * Runs the plan in a session of its own until its program runs (the step `log`), or to its end where it comes to that.
+ * @param stdin what its standard input is
+ * @returns how it ended; undefined where it goes on
+ */
+export function launchMachine({ plan, progressFd, held = [] }: MachineInput, stdin: number): ProcessEnd | undefined {
+	sharedProgram ??= sealedProgram();
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	const [output, input] = openPipe();
+	try {
+		const pid = spawnProgram({
+			path: `/proc/self/fd/${sharedProgram}`,
+			argv: ['tsrun-init', 'run', ...[3, 4, 0].map(number => String(number + held.length))],
+			env: NO_ENVIRONMENT,
+			descriptors: [stdin, input, 2, ...held, planFd, progressFd],
+			newSession: true,
+		});
+		closeSync(input);
+		// What words a failure may hold it open, and writes nothing there.
+		readSync(output, new Uint8Array(1));
+		return hasStarted(progressFd) ? undefined : waitPid(pid);
+	} finally {
+		closeSync(planFd);
+		closeSync(output);
+	}
+}
+
+function hasStarted(progressFd: number): boolean {
+	const bytes = new Uint8Array(PROGRESS_SIZE);
+	readSync(progressFd, bytes, 0, PROGRESS_SIZE, 0);
+	return decodeProgress(bytes)?.started !== undefined;
 }
 
 /** To its end. Not by node:child_process, which costs a command that runs one teardown a fifth of its time to load. */

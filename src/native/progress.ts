@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 
 /** Size of the progress file (native/plan.h, struct progress). */
-export const PROGRESS_SIZE = 352;
+export const PROGRESS_SIZE = 360;
 /** `TSRS`. */
 const MAGIC = 0x5352_5354;
-const VERSION = 3;
+const VERSION = 4;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
@@ -32,10 +32,13 @@ export interface Progress {
 	readonly hookStatus?: number;
 	/** How its output began, both streams. */
 	readonly hookOutput?: string;
+	/** Why the newest output is not in the log yet, and the container waits for it: an errno. */
+	readonly logErrno?: number;
 }
 
 const EXIT_CODE_OFFSET = 40;
 const HOOK_OUTPUT_OFFSET = 96;
+const LOG_ERRNO_OFFSET = 352;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
 /** The file of a container that has not begun. @param init the process that hooks are told of */
@@ -64,6 +67,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const failedList = LISTS[view.getInt32(28, true)];
 	const exitCode = view.getInt32(EXIT_CODE_OFFSET, true);
 	const exitSignal = view.getInt32(44, true);
+	const logErrno = Number(view.getBigUint64(LOG_ERRNO_OFFSET, true));
 	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n, created = 0n] = [
 		48, 56, 64, 72, 80, 88,
 	].map(offset => view.getBigUint64(offset, true));
@@ -83,7 +87,8 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 		...(created === 0n ? {} : { created }),
 		...(hookStatus === 0n
 			? {}
-			: { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET)) }),
+			: { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET, LOG_ERRNO_OFFSET)) }),
+		...(logErrno === 0 ? {} : { logErrno }),
 	};
 }
 

@@ -63,15 +63,19 @@ export interface SpawnProgram {
 	readonly env: Environment;
 	/** What become its descriptors, from 0 on. */
 	readonly descriptors: readonly number[];
+	/** In a session of its own: no signal of the terminal reaches it (setsid(2)). */
+	readonly newSession?: boolean;
 }
 
 /**
  * A child process with as many descriptors as are wanted, for {@link waitPid}; otherwise as {@link spawnIn}.
  * @throws SystemError of the call that failed
  */
-export function spawnProgram({ path, argv, env, descriptors }: SpawnProgram): number {
+export function spawnProgram({ path, argv, env, descriptors, newSession = false }: SpawnProgram): number {
 	const program: NamedCall = ['execve', pathWord(path), argv.map(pathWord), environment('spawnProgram', env)];
-	return spawn(0, { stdio: descriptors, last: [signalMask('none').make, program] }, { path, argv, descriptors });
+	const session: readonly NamedCall[] = newSession ? [['setsid']] : [];
+	const last = [...session, signalMask('none').make, program];
+	return spawn(0, { stdio: descriptors, last }, { path, argv, descriptors });
 }
 
 interface Child {

@@ -27,6 +27,8 @@ export interface ContainerInput {
 	readonly reaper: boolean;
 	/** Who waits for its end. */
 	readonly life: Life;
+	/** Where the supervisor writes what is piped to it, instead of to the caller. */
+	readonly log?: LogInput;
 	readonly handOver: HandOver;
 	/** Absent: hooks of the configuration are not run. */
 	readonly hooks?: HookState;
@@ -55,6 +57,15 @@ export type Life =
 	| { readonly kind: 'supervised' }
 	| { readonly kind: 'detached' }
 	| { readonly kind: 'created'; readonly start: string };
+
+export interface LogInput {
+	/** Absolute; `/dev/null` where nothing is kept. */
+	readonly path: string;
+	/** Bytes of one file; 0: no limit. */
+	readonly maxSize: number;
+	/** How many there may be: the path, path.1 … */
+	readonly files: number;
+}
 
 /** What the caller of the OCI command line is given of a container, when it is there. */
 export interface HandOver {

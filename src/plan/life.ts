@@ -1,5 +1,5 @@
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
-import type { ContainerInput, HandOver } from './container-input.ts';
+import type { ContainerInput, HandOver, LogInput } from './container-input.ts';
 import { PR, SIGKILL } from './linux-constants.ts';
 import type { Step } from './step.ts';
 
@@ -21,7 +21,7 @@ export interface LifePlan {
  * A supervised container ends with its supervisor. One of the OCI command line goes on without: `created`, it waits for its
  * start, and the caller of tsrun, a conmon or a containerd-shim, becomes its parent (runtime.md, "Lifecycle").
  */
-export function compileLife(spec: RuntimeSpec, { life, handOver }: ContainerInput, supervise: Step): LifePlan {
+export function compileLife(spec: RuntimeSpec, { life, handOver, log }: ContainerInput, supervise: Step): LifePlan {
 	const goesOn = life.kind !== 'supervised';
 	const hand = handOverSteps(handOver);
 	const joinsPid = (spec.linux?.namespaces ?? []).some(({ type, path }) => type === 'pid' && path !== undefined);
@@ -36,7 +36,7 @@ export function compileLife(spec: RuntimeSpec, { life, handOver }: ContainerInpu
 			life.kind === 'created'
 				? [{ op: 'awaitStart', phase: 'process', why: 'the container is created; its program runs when it is started' }]
 				: [],
-		end: [...hand, goesOn ? LEAVE : supervise],
+		end: [...hand, ...(goesOn ? [LEAVE] : [...logSteps(log), supervise])],
 	};
 }
 
@@ -50,6 +50,12 @@ export const UNTRACEABLE: Step = {
 };
 
 const LEAVE: Step = { op: 'leave', phase: 'supervise', why: 'the caller of tsrun waits for the end of init' };
+
+function logSteps(log: LogInput | undefined): readonly Step[] {
+	if (log === undefined) return [];
+	const why = 'the program runs: its output goes to the log, and the caller need not wait';
+	return [{ op: 'log', ...log, phase: 'supervise', why }];
+}
 
 function openStart({ start }: { readonly start: string }): Step {
 	return {

@@ -201,6 +201,7 @@ export const OPS = {
 	netfilter: op('socket(NETLINK_NETFILTER), send a batch, read the acknowledgement', 'netlink(7)', {
 		message: 'bytes',
 	}),
+	log: op('open, dup3 over the standard output and error', 'open(2)', { path: 'str', maxSize: 'int', files: 'int' }),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

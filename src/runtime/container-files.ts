@@ -18,6 +18,9 @@ export interface ContainerFilePaths {
 	readonly resolvConf: string;
 }
 
+/** Where the output of a container in the background goes. */
+export const logPath = (directory: string): string => join(directory, 'container.log');
+
 /** Where a container's own /etc files are, in its directory. */
 export function containerFilePaths(directory: string): ContainerFilePaths {
 	return {

@@ -9,7 +9,7 @@ const FILES = { pid: 'pid', ipc: 'ipc', uts: 'uts', network: 'net' } as const;
 
 /** Namespace files of running containers, for each flag `--pid`, `--ipc`, `--uts` or `--network` that says `container:…`. */
 export function joinedNamespaces(
-	options: RunOptions,
+	options: Pick<RunOptions, 'pid' | 'ipc' | 'uts' | 'network'>,
 	state: StateDirectory,
 ): Readonly<Partial<Record<JoinableNamespace, string>>> {
 	const joined: Partial<Record<JoinableNamespace, string>> = {};

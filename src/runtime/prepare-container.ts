@@ -9,8 +9,10 @@ import { readPathKinds } from '../host/read-path-facts.ts';
 import { readSpecFacts } from '../host/read-spec-facts.ts';
 import { type ImageReference, parseReference } from '../image/parse-reference.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
+import { parseCgroupsPath } from '../plan/cgroup/cgroup-path.ts';
+import { cgroupPaths } from '../plan/cgroup/compile-cgroup.ts';
 import { compilePlan } from '../plan/compile.ts';
-import type { ContainerInput, StreamInput } from '../plan/container-input.ts';
+import type { ContainerInput, LogInput, StreamInput } from '../plan/container-input.ts';
 import type { HostFacts, PathKind } from '../plan/host-facts.ts';
 import { requireKernel } from '../plan/require-kernel.ts';
 import type { Plan } from '../plan/step.ts';
@@ -23,7 +25,7 @@ import { resolveUser } from '../spec/resolve-user.ts';
 import type { RunOptions } from '../spec/run-options.ts';
 import { containerStateDir, nameLink, type StateDirectory } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
-import { containerFilePaths } from './container-files.ts';
+import { containerFilePaths, logPath } from './container-files.ts';
 import { joinedNamespaces } from './joined-namespaces.ts';
 import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
@@ -72,6 +74,8 @@ export interface PreparedContainer {
 	readonly volumes: readonly PlannedVolume[];
 	/** Of a container in bridge networks. */
 	readonly network?: RunNetworks | undefined;
+	/** Its directory in each cgroup hierarchy: `unified`, and one for each v1 controller. */
+	readonly cgroups: Readonly<Record<string, string>>;
 }
 
 /** Image, specification and plan of a container that does not exist yet. Reads; changes nothing but the store's cache. */
@@ -139,10 +143,14 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 			...(spec.linux?.rootfsPropagation === 'shared' ? { mountpoint: mountpointOf(store.containers) } : {}),
 		},
 		streams: streamsOf(request),
-		terminal: { raw: options.interactive && request.terminals[0], input: options.interactive },
+		terminal: {
+			raw: options.interactive && request.terminals[0] && !options.detach,
+			input: options.interactive,
+		},
 		noPivot: options.noPivot,
 		reaper: spec.annotations?.[INIT_ANNOTATION] === 'true',
 		life: { kind: 'supervised' },
+		...(options.detach ? { log: logInput(options, directory) } : {}),
 		handOver: {},
 		newKeyring: true,
 		remove: options.rm
@@ -164,6 +172,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		directory,
 		volumes,
 		network,
+		cgroups: cgroupPaths(facts.cgroup, parseCgroupsPath(spec.linux?.cgroupsPath ?? '')) as PreparedContainer['cgroups'],
 	};
 }
 
@@ -282,6 +291,10 @@ function requireCpus({ resources }: RunOptions, { cpus }: HostFacts): void {
 
 /** A terminal of the caller is never handed into the container: it could read what is typed there (CVE-2017-5226). */
 function streamsOf({ options, terminals }: RunRequest): ContainerInput['streams'] {
+	if (options.detach) {
+		const output = options.log.kind === 'none' ? 'null' : 'pipe';
+		return { stdin: options.interactive ? 'inherit' : 'null', stdout: output, stderr: output };
+	}
 	if (options.tty && options.interactive && !terminals[0]) {
 		throw new TsrunError('TSRUN_NOT_A_TERMINAL', 'standard input is not a terminal, and -it asks for one', {
 			hint: 'leave out -t where input comes from a pipe or a file',
@@ -293,6 +306,12 @@ function streamsOf({ options, terminals }: RunRequest): ContainerInput['streams'
 		stdout: output(1),
 		stderr: output(2),
 	};
+}
+
+/** The step that opens the log also tells the caller that the program runs, so there is one without a log, too. */
+function logInput({ log }: RunOptions, directory: string): LogInput {
+	if (log.kind === 'none') return { path: '/dev/null', maxSize: 0, files: 1 };
+	return { path: logPath(directory), maxSize: log.maxSize, files: log.files };
 }
 
 /** 65536 ids of the host for one container; the id spreads containers over some sixteen thousand ranges. */

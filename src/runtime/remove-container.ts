@@ -1,23 +1,21 @@
-import { closeSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import { join } from '../core/paths.ts';
 import { encodePlan } from '../native/encode.ts';
 import { runTeardown } from '../native/machine.ts';
-import { pidfdOpen, pidfdSendSignal } from '../native/process-calls.ts';
 import { ERRNO, SIGKILL } from '../plan/linux-constants.ts';
 import type { Plan } from '../plan/step.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { findContainer } from '../state/find-container.ts';
 import { reconcile } from '../state/reconcile.ts';
 import {
-	containerStateDir,
 	readContainer,
 	removeContainerState,
 	type StateDirectory,
 	tryLock,
 	withContainer,
 } from '../state/state-directory.ts';
+import { killSupervisor } from './life/kill-supervisor.ts';
+import { noteStopped } from './life/stop-containers.ts';
 import { loadStopScope, removeBundle } from './oci/remove-bundle.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 import { removeUnusedVolumes } from './volumes/remove-volumes.ts';
@@ -74,7 +72,8 @@ async function removeAlone({ roots, container, force }: RemoveRequest): Promise<
 				exitCode: 1,
 			});
 		}
-		if (!isExited) killSupervisor(directory, id, record.progress.supervisor);
+		if (!isExited) noteStopped(directory, id);
+		if (!isExited) killSupervisor(directory, id, record.progress.supervisor, SIGKILL);
 		await new Promise(resolve => setTimeout(resolve, POLL_MS));
 		reconcile(directory, runTeardown);
 	}
@@ -97,21 +96,5 @@ function remove(directory: StateDirectory, { id, name, directory: tree }: Contai
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 		return false;
-	}
-}
-
-/** Kills it only while it holds the progress file: the pid may be another process's by now. */
-function killSupervisor(directory: StateDirectory, id: ContainerId, pid: number): void {
-	try {
-		const pidfd = pidfdOpen(pid);
-		try {
-			const progress = realpathSync(join(containerStateDir(directory, id), 'progress'));
-			const fds = `/proc/${pid}/fd`;
-			if (readdirSync(fds).some(fd => readlinkSync(join(fds, fd)) === progress)) pidfdSendSignal(pidfd, SIGKILL);
-		} finally {
-			closeSync(pidfd);
-		}
-	} catch {
-		// it has ended meanwhile
 	}
 }

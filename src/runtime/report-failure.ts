@@ -52,13 +52,13 @@ export function reportFailure(directory: StateDirectory, id: string, options: Wo
 }
 
 /** The same of a further process of a container: all that was set up is the process itself. */
-export function reportExecFailure(scratch: string): TsrunError {
+export function reportExecFailure(scratch: string, options: WordOptions): TsrunError {
 	const plan = JSON.parse(decodeNotes(readFileSync(join(scratch, 'plan')))) as Plan;
 	const progress = decodeProgress(readFileSync(join(scratch, 'progress')));
 	const error =
 		progress === undefined
 			? new TsrunError('TSRUN_STEP_FAILED', 'the process failed, and its progress cannot be read')
-			: wordFailure(plan, progress, { isBundle: true });
+			: wordFailure(plan, progress, options);
 	endInit(progress);
 	rmSync(scratch, { recursive: true, force: true });
 	return error;

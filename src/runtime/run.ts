@@ -1,36 +1,43 @@
 import { closeSync, existsSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
-import { becomeMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
+import { becomeMachine, launchMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
 import { decodeProgress, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import type { ProcessEnd } from '../native/wait-pid.ts';
 import type { Plan } from '../plan/step.ts';
+import { stopSignal } from '../spec/stop-signal.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
 import { createContainerState, removeContainerState } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { claimVolumes, releaseVolumes } from './claim-volumes.ts';
-import { writeContainerFiles } from './container-files.ts';
+import { logPath, writeContainerFiles } from './container-files.ts';
+import { openInput } from './life/open-input.ts';
+import { joinsOf, writeStoredRun } from './life/stored-run.ts';
+import { successorOf } from './life/successor.ts';
 import type { ReadyImage } from './load-image.ts';
 import { imageRemoved, type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
 import { hasResolved } from './resolved-image.ts';
+
+/** Seconds; docker's. */
+const STOP_TIMEOUT = 10;
 
 /**
  * The line of the data from top to bottom: reference → image → specification → plan → state → machine. Everything up to the
  * state only reads; from the state on, whatever happens to this process, the next tsrun command finds the container and
  * finishes its teardown.
  */
-async function makeContainer(
-	request: RunRequest,
-	reporter: readonly string[],
-): Promise<MachineInput & { readonly compiled: Plan; readonly network: PreparedContainer['network'] }> {
+async function makeContainer(request: RunRequest, reporter: readonly string[]): Promise<MadeContainer> {
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
 	const plan = encodePlan(prepared.plan, {
-		reporter: reporter.length === 0 ? [] : [...reporter, request.state.root, prepared.id],
+		reporter: reporter.length === 0 ? [] : [...reporter, 'report-failure', request.state.root, prepared.id],
+		successor: successorOf(request.options.restart, reporter, request.state, prepared.id),
 		notes: planNotes(prepared.plan),
 	});
 	const state = stateOf(prepared, request);
@@ -49,6 +56,8 @@ async function makeContainer(
 		);
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
+		if (!request.options.rm && prepared.network === undefined)
+			writeStoredRun(prepared.directory, { state, container: prepared.container, joins: joinsOf(request.options) });
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
@@ -59,15 +68,40 @@ async function makeContainer(
 		closeSync(progressFd);
 		throw error;
 	}
-	return { plan, progressFd, compiled: prepared.plan, held: prepared.network?.held ?? [], network: prepared.network };
+	const { network } = prepared;
+	return { plan, progressFd, compiled: prepared.plan, network, held: network?.held ?? [], id: prepared.id };
+}
+
+interface MadeContainer extends MachineInput {
+	readonly compiled: Plan;
+	readonly id: ContainerId;
+	readonly network: PreparedContainer['network'];
 }
 
 /**
  * `tsrun run`: this process becomes the container's supervisor and ends with its exit code. Returns only by an error.
- * @param reporter argv of the program that words a failed step; it is given the state root and the container's id
+ * @param reporter argv of this program: it words a failed step, and decides what comes after the end
  */
 export async function runInPlace(request: RunRequest, reporter: readonly string[]): Promise<never> {
 	return becomeMachine(await makeContainer(request, reporter));
+}
+
+/**
+ * `tsrun run -d`: returns when the program runs.
+ * @returns how the machine ended where it did not come to that: the failure has been worded by `reporter`
+ */
+export async function runDetached(
+	request: RunRequest,
+	reporter: readonly string[],
+): Promise<{ readonly id: ContainerId; readonly failed?: ProcessEnd }> {
+	const { id, held = [], ...machine } = await makeContainer(request, reporter);
+	const stdin = openInput(request.state, id, request.options.interactive);
+	try {
+		const failed = launchMachine({ ...machine, held }, stdin);
+		return failed === undefined ? { id } : { id, failed };
+	} finally {
+		for (const fd of [stdin, machine.progressFd, ...held]) closeSync(fd);
+	}
 }
 
 /**
@@ -93,7 +127,7 @@ export async function runBeside(request: RunRequest, stdio: readonly [number, nu
 
 /** The command that makes others forget the container's names; a library does that itself. */
 const farewellOf = ({ state, store }: RunRequest, reporter: readonly string[]): readonly string[] =>
-	reporter.length === 0 ? [] : [...reporter.slice(0, -1), 'network-left', state.root, store.root];
+	reporter.length === 0 ? [] : [...reporter, 'network-left', state.root, store.root];
 
 function readProgress(fd: number): Progress {
 	const bytes = new Uint8Array(PROGRESS_SIZE);
@@ -132,7 +166,7 @@ function writeCidfile(path: string | undefined, id: string): void {
 
 /** What is noted of a container before its first step. */
 export function stateOf(
-	{ id, name, image, spec, directory }: PreparedContainer,
+	{ id, name, image, spec, directory, cgroups }: PreparedContainer,
 	{ reference, options }: RunRequest,
 ): ContainerState {
 	return {
@@ -146,5 +180,15 @@ export function stateOf(
 		directory,
 		labels: { ...image.config.config.labels, ...options.labels },
 		autoRemove: options.rm,
+		run: {
+			detached: options.detach,
+			tty: options.tty,
+			interactive: options.interactive,
+			stopSignal: stopSignal(options.stopSignal, image.config.config.stopSignal),
+			stopTimeout: options.stopTimeout ?? STOP_TIMEOUT,
+			restart: options.restart,
+			cgroups,
+			...(options.log.kind === 'file' ? { log: logPath(directory) } : {}),
+		},
 	};
 }

@@ -18,6 +18,7 @@ const CHECKS: readonly Check[] = [
 	portsNeedNetwork,
 	destinationsAreUnique,
 	sysctlsAreNamespaced,
+	removedIsNotRestarted,
 ];
 
 /**
@@ -116,6 +117,17 @@ function destinationsAreUnique({ mounts }: RunOptions): void {
 			throw badFlag(flag, destination, { problem: 'is the destination of two mounts' });
 		}
 		seen.add(destination);
+	}
+}
+
+function removedIsNotRestarted({ rm, restart, network }: RunOptions): void {
+	if (restart.kind !== 'no' && network.kind === 'networks') {
+		throw badFlag('--restart', restart.kind, {
+			problem: 'is given with a bridge network, which is not set up again yet',
+		});
+	}
+	if (rm && restart.kind !== 'no') {
+		throw badFlag('--restart', restart.kind, { problem: 'is given with --rm, which removes what would be restarted' });
 	}
 }
 

@@ -16,6 +16,8 @@ export interface ExecFlags {
 	readonly noNewPrivs: boolean;
 	readonly apparmor?: string;
 	readonly processLabel?: string;
+	/** docker's: every capability. */
+	readonly privileged?: boolean;
 }
 
 const LARGEST_ID = 2 ** 32 - 2;

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../core/restart-policy.ts';
 import type { VolumeName } from '../core/volume-name.ts';
 import type { Rlimit } from '../oci/runtime-spec.ts';
 
@@ -5,6 +6,13 @@ import type { Rlimit } from '../oci/runtime-spec.ts';
 export interface RunOptions {
 	readonly name?: string;
 	readonly rm: boolean;
+	/** In the background: `run` prints the id, and ends when the program runs. */
+	readonly detach: boolean;
+	/** What becomes of the output of a container in the background. */
+	readonly log: LogOptions;
+	readonly restart: RestartPolicy;
+	/** Seconds between the stop signal and SIGKILL; -1 waits for ever. */
+	readonly stopTimeout?: number;
 	readonly interactive: boolean;
 	readonly tty: boolean;
 	/** In order, those of --env-file first. `NAME=value`; a bare `NAME` takes the variable away. */
@@ -61,6 +69,11 @@ export interface RunOptions {
 	readonly pull: 'missing' | 'never' | 'always';
 	readonly noPivot: boolean;
 }
+
+/** `maxSize`: bytes of one file, 0 for no limit; `files`: the newest and those that were full before. */
+export type LogOptions =
+	| { readonly kind: 'file'; readonly maxSize: number; readonly files: number }
+	| { readonly kind: 'none' };
 
 export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared';
 
@@ -182,6 +195,9 @@ export interface ResourceOptions {
 /** What `tsrun run <image>` means without a flag. */
 export const DEFAULT_RUN_OPTIONS: RunOptions = {
 	rm: false,
+	detach: false,
+	log: { kind: 'file', maxSize: 0, files: 1 },
+	restart: { kind: 'no' },
 	interactive: false,
 	tty: false,
 	env: [],

@@ -1,4 +1,5 @@
 import type { ContainerId } from '../core/brands.ts';
+import type { RestartPolicy } from '../core/restart-policy.ts';
 
 /** What is known of a container from the moment it exists, as `state.json` holds it. It never changes; progress does. */
 export interface ContainerState {
@@ -18,6 +19,25 @@ export interface ContainerState {
 	readonly autoRemove: boolean;
 	/** Of a container of the OCI command line. */
 	readonly bundle?: BundleState;
+	/** Of a container of `tsrun run`. */
+	readonly run?: RunState;
+}
+
+/** What `start`, `stop`, `logs` and `attach` go by. */
+export interface RunState {
+	/** In the background, with a log, and an input that can be attached to. */
+	readonly detached: boolean;
+	readonly tty: boolean;
+	readonly interactive: boolean;
+	/** A signal's number. */
+	readonly stopSignal: number;
+	/** Seconds between that and SIGKILL; -1: for ever. */
+	readonly stopTimeout: number;
+	readonly restart: RestartPolicy;
+	/** As those of a bundle. */
+	readonly cgroups: Readonly<Record<string, string>>;
+	/** Absolute path of its log; absent where none is kept. */
+	readonly log?: string;
 }
 
 export interface BundleState {
@@ -37,7 +57,7 @@ export interface BundleState {
 
 /**
  * `creating`: between its first step and its program · `created`: it waits for its start · `running` · `stopped`: ended, to be
- * deleted by whoever created it · `exited`: ended, its teardown done · `dead`: its supervisor is gone before the teardown was
+ * deleted by whoever created it · `exited`: ended, its teardown done · `restarting`: the same, and it will run again · `dead`: its supervisor is gone before the teardown was
  * done; the next tsrun command does it.
  */
-export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped' | 'exited' | 'dead';
+export type ContainerStatus = 'creating' | 'created' | 'running' | 'stopped' | 'exited' | 'restarting' | 'dead';

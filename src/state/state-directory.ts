@@ -190,10 +190,13 @@ function isSupervised(path: string): boolean {
 
 function statusOf(state: ContainerState, progress: Progress, supervised: boolean): ContainerStatus {
 	if (state.bundle !== undefined) return bundleStatus(progress, supervised, isInitAlive(progress));
-	if (progress.tornDown !== undefined && !state.autoRemove) return 'exited';
+	if (progress.tornDown !== undefined && !state.autoRemove)
+		return supervised && willRestart(state) ? 'restarting' : 'exited';
 	if (!supervised) return 'dead';
 	return progress.started === undefined ? 'creating' : 'running';
 }
+
+const willRestart = ({ run }: ContainerState): boolean => run !== undefined && run.restart.kind !== 'no';
 
 /**
  * Calls `use` with the progress file of a container that nobody supervises, while holding its lock.
@@ -240,6 +243,12 @@ export function removeContainerState(directory: StateDirectory, id: ContainerId,
 /** Through it comes the start of a created container; named as runc's, by which tools tell it from a descriptor that leaked. */
 export const START_FIFO = 'exec.fifo';
 
+/** What a container in the background reads; whoever attaches writes there. */
+export const STDIN_FIFO = 'stdin';
+
+/** There from the moment that somebody asks for the end, until the next start. */
+export const STOPPED = 'stopped';
+
 /** What a container's state directory holds. */
 const OWN_FILES: readonly string[] = [
 	'state.json',
@@ -251,6 +260,9 @@ const OWN_FILES: readonly string[] = [
 	'restored.pid',
 	'networks.json',
 	'networks.json.new',
+	STDIN_FIFO,
+	STOPPED,
+	'restarts',
 ];
 
 /**

@@ -57,6 +57,7 @@ static size_t consume(const struct plan *plan)
 					break;
 				}
 		}
+	sum += plan->header->successor ? consume_strs(plan, plan->header->successor) : 0;
 	return sum + (plan->header->reporter ? consume_strs(plan, plan->header->reporter) : 0);
 }
 

@@ -40,11 +40,12 @@ const withoutBundle = (directory: string) => ({ path: directory, rootfs: '', ann
 function statusOf({ state, status }: ContainerRecord): ContainerReport['status'] {
 	switch (status) {
 		case 'exited':
+		case 'restarting':
 		case 'dead':
 			return 'stopped';
 		case 'created':
 		case 'running':
-			return isFrozen(state.bundle?.cgroups ?? {}) ? 'paused' : status;
+			return isFrozen(state.bundle?.cgroups ?? state.run?.cgroups ?? {}) ? 'paused' : status;
 		default:
 			return status;
 	}

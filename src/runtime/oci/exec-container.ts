@@ -17,7 +17,9 @@ import { validateSpec } from '../../spec/validate-spec.ts';
 import { type ContainerRecord, containerStateDir, openStateDirectory } from '../../state/state-directory.ts';
 import { standardTerminals } from '../open-container-roots.ts';
 import { readJsonFile } from '../read-json-file.ts';
+import { containerCgroups } from './container-cgroups.ts';
 import type { ContainerLog } from './create-container.ts';
+import { dockerContainer, dockerProcess } from './exec-as-docker.ts';
 import { execCgroups } from './exec-cgroups.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
 import { isFrozen } from './freezer.ts';
@@ -30,6 +32,8 @@ export interface ExecRequest {
 	readonly container: string;
 	/** The process: a command and flags, or a file with the `process` of a config.json. */
 	readonly process: { readonly args: readonly string[]; readonly flags: ExecFlags } | { readonly file: string };
+	/** As docker has it, for a container of `tsrun run`: standard input is not passed on unless asked for. */
+	readonly interactive?: boolean;
 	readonly options: ExecOptions;
 	readonly reporter: readonly string[];
 	readonly log: ContainerLog;
@@ -66,11 +70,11 @@ export function execInContainer(request: ExecRequest): never {
 	const record = findBundleContainer(directory, request.container);
 	requireRunning(record, options.ignorePaused);
 	const { id } = record.state;
-	const spec = specOf(containerStateDir(directory, id), request.process);
+	const spec = specOf(record, containerStateDir(directory, id), request.process);
 	const facts = readHostFacts({ paths: [], devices: [] });
 	const asked = withHome(requireProcess(spec), `/proc/${record.progress.init}/root`);
 	const { process, warnings } = grantCapabilities(asked, spec, facts);
-	requireConsole(process, options);
+	if (record.state.run === undefined) requireConsole(process, options);
 	const scratch = join(containerStateDir(directory, id), 'exec', randomBytes(8).toString('hex'));
 	const plan = compileExec({
 		spec,
@@ -79,7 +83,7 @@ export function execInContainer(request: ExecRequest): never {
 		rootfs: record.state.bundle?.rootfs ?? '/',
 		facts: { ...facts, ...readSpecFacts({ ...spec, process }) },
 		target: targetOf(record, options.cgroup),
-		container: containerOf(record, process, options),
+		container: containerOf(record, process, request),
 		scratch,
 	});
 	for (const warning of warnings) request.log.warn(warning);
@@ -101,16 +105,26 @@ export function execInContainer(request: ExecRequest): never {
 	}
 }
 
-function requireRunning({ state, status }: ContainerRecord, ignorePaused: boolean): void {
+function requireRunning(record: ContainerRecord, ignorePaused: boolean): void {
+	const { state, status } = record;
+	if (state.run !== undefined && status !== 'running') {
+		throw new TsrunError('TSRUN_CONTAINER_NOT_RUNNING', `container ${state.name} is not running`, { exitCode: 1 });
+	}
 	const fail = (words: string): TsrunError => new TsrunError('TSRUN_CONTAINER_STATE', words);
 	if (status !== 'running' && status !== 'created') throw fail('cannot exec in a stopped container');
-	if (!ignorePaused && isFrozen(state.bundle?.cgroups ?? {}))
+	if (!ignorePaused && isFrozen(containerCgroups(record)))
 		throw fail('cannot exec in a paused container (use --ignore-paused to override)');
 }
 
 /** The container's configuration, with the process that is asked for in the place of its own. */
-function specOf(stateDir: string, asked: ExecRequest['process']): RuntimeSpec {
-	const config = JSON.parse(readFileSync(join(stateDir, 'config.json'), 'utf8')) as Readonly<Record<string, unknown>>;
+function specOf({ state, progress }: ContainerRecord, stateDir: string, asked: ExecRequest['process']): RuntimeSpec {
+	const path = join(state.run === undefined ? stateDir : state.directory, 'config.json');
+	const config = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+	if (state.run !== undefined && 'args' in asked) {
+		const spec = validateSpec(config);
+		const root = `/proc/${progress.init}/root`;
+		return { ...spec, process: dockerProcess(requireProcess(spec), root, asked) };
+	}
 	if ('file' in asked) return validateSpec({ ...config, process: readJsonFile('--process', asked.file) });
 	return validateSpec({
 		...config,
@@ -138,8 +152,8 @@ function requireConsole({ terminal }: Process, { detach, consoleSocket }: ExecOp
 	}
 }
 
-function targetOf({ state, progress }: ContainerRecord, cgroup: readonly string[]): ExecTarget {
-	const { init, initStart = 0n } = progress;
+function targetOf(record: ContainerRecord, cgroup: readonly string[]): ExecTarget {
+	const { init, initStart = 0n } = record.progress;
 	const linkOf = (pid: string, file: string): string => readlinkSync(`/proc/${pid}/ns/${file}`);
 	const namespaces = Object.entries(FILES).flatMap(([file, type]) =>
 		linkOf(String(init), file) === linkOf('self', file) ? [] : [type],
@@ -148,15 +162,17 @@ function targetOf({ state, progress }: ContainerRecord, cgroup: readonly string[
 		pid: init,
 		startTime: initStart,
 		namespaces,
-		cgroups: execCgroups(state.bundle?.cgroups ?? {}, { init, words: cgroup }),
+		cgroups: execCgroups(containerCgroups(record), { init, words: cgroup }),
 	};
 }
 
 function containerOf(
 	{ state }: ContainerRecord,
-	{ terminal }: Process,
-	options: ExecOptions,
+	process: Process,
+	{ options, interactive = false }: ExecRequest,
 ): Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'> {
+	if (state.run !== undefined) return dockerContainer(state, process, { interactive, detach: options.detach });
+	const { terminal } = process;
 	const [stdin] = terminal === true && !options.detach ? standardTerminals() : [false];
 	return {
 		id: state.id,

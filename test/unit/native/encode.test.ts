@@ -25,6 +25,7 @@ function decode(encoded: Uint8Array) {
 		reporter = 0,
 		notesOffset = 0,
 		notesSize = 0,
+		successor = 0,
 		...zero
 	] = rest;
 	const data = view.subarray(dataOffset, dataOffset + dataSize);
@@ -81,6 +82,7 @@ function decode(encoded: Uint8Array) {
 		zero,
 		lists: { setup: list(setup), init: list(init), teardown: list(teardown) },
 		reporter: reporter === 0 ? [] : strs(reporter),
+		successor: successor === 0 ? [] : strs(successor),
 		data,
 	};
 }
@@ -185,10 +187,10 @@ describe('encodePlan', () => {
 		expect(decode(encodePlan(plan)).lists.setup).toEqual(plan.setup.map(expected));
 	});
 
-	it('keeps a reporter’s words, and no reporter for none', () => {
-		const reporter = ['/usr/bin/node', 'report', 'a word'];
-		expect(decode(encodePlan(EMPTY, { reporter })).reporter).toEqual(reporter);
-		expect(decode(encodePlan(EMPTY)).reporter).toEqual([]);
+	it.each(['reporter', 'successor'] as const)('keeps the words of a %s, and none for none', name => {
+		const words = ['/usr/bin/node', 'report', 'a word'];
+		expect(decode(encodePlan(EMPTY, { [name]: words }))[name]).toEqual(words);
+		expect(decode(encodePlan(EMPTY))[name]).toEqual([]);
 	});
 
 	it.each([

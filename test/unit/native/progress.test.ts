@@ -20,7 +20,7 @@ describe('emptyProgress', () => {
 	});
 
 	it('begins with magic and version', () => {
-		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x03\0\0\0');
+		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x04\0\0\0');
 	});
 });
 

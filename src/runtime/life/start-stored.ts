@@ -1,0 +1,90 @@
+import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import type { ContainerId } from '../../core/brands.ts';
+import { TsrunError } from '../../core/errors.ts';
+import { join } from '../../core/paths.ts';
+import { planNotes } from '../../explain/plan-notes.ts';
+import { encodePlan } from '../../native/encode.ts';
+import { launchMachine } from '../../native/machine.ts';
+import { emptyProgress } from '../../native/progress.ts';
+import { flock } from '../../native/syscalls.ts';
+import type { ProcessEnd } from '../../native/wait-pid.ts';
+import type { ContainerState } from '../../state/container-state.ts';
+import {
+	type ContainerRecord,
+	containerStateDir,
+	readContainer,
+	STOPPED,
+	type StateDirectory,
+	withContainer,
+} from '../../state/state-directory.ts';
+import { compileAgain } from './compile-again.ts';
+import { openInput } from './open-input.ts';
+import { readStoredRun } from './stored-run.ts';
+import { successorOf } from './successor.ts';
+
+/**
+ * Runs a container of `tsrun run` that has ended once more, in the background; nothing where it runs already.
+ * @param program argv of this program
+ * @returns how the machine ended where the container's program did not come to run: the failure has been worded then
+ * @throws TsrunError TSRUN_CONTAINER_STATE
+ */
+export function startStored(
+	directory: StateDirectory,
+	id: ContainerId,
+	program: readonly string[],
+): ProcessEnd | undefined {
+	return withContainer(directory, id, () => {
+		const record = readContainer(directory, id);
+		if (record === undefined) throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${id}`);
+		if (record.status === 'running' || record.status === 'creating' || record.status === 'restarting') return undefined;
+		const state = containerStateDir(directory, id);
+		rmSync(join(state, STOPPED), { force: true });
+		rmSync(join(state, RESTARTS), { force: true });
+		const progressFd = openSync(join(state, 'progress'), 'r+');
+		// Who only looks at it holds it for a moment.
+		flock(progressFd, 'exclusive');
+		const stdin = openInput(directory, id, record.state.run?.interactive ?? false);
+		try {
+			return launchMachine({ plan: planAnotherRun(directory, record, { program, progressFd }), progressFd }, stdin);
+		} finally {
+			closeSync(stdin);
+			closeSync(progressFd);
+		}
+	});
+}
+
+/** How often it has been run again, and after how long. */
+export const RESTARTS = 'restarts';
+
+interface AnotherRun {
+	readonly program: readonly string[];
+	/** Locked. */
+	readonly progressFd: number;
+}
+
+/** The plan of the next run, in wire form; from here on the state is that of a container that begins. */
+export function planAnotherRun(
+	directory: StateDirectory,
+	{ state }: ContainerRecord,
+	{ program, progressFd }: AnotherRun,
+): Uint8Array {
+	const stored = readStoredRun(state.directory);
+	if (stored === undefined || state.run === undefined) throw notAgain(state);
+	const plan = compileAgain(stored, directory);
+	const encoded = encodePlan(plan, {
+		reporter: [...program, 'report-failure', directory.root, state.id],
+		successor: successorOf(state.run.restart, program, directory, state.id),
+		notes: planNotes(plan),
+	});
+	const path = join(containerStateDir(directory, state.id), 'plan');
+	writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
+	writeSync(progressFd, emptyProgress(), 0, undefined, 0);
+	renameSync(`${path}.new`, path);
+	return encoded;
+}
+
+const notAgain = ({ name }: ContainerState): TsrunError =>
+	new TsrunError('TSRUN_CONTAINER_STATE', `container ${name} cannot be started again`, {
+		hint: 'it was made from a bundle, with --rm, or in bridge networks, which are not set up again',
+		exitCode: 1,
+	});
