@@ -1,6 +1,9 @@
 // The end of the text that becomes the executable (build-executable.mjs). Before it stands `embedded`: for each file of dist/, a function
 // that runs it. The addon, tsrun-init and the worker of the library are files beside the executable.
 
+/** Not by `require`, which makes ready first for all that it could be asked for: 2 ms. */
+const builtin = id => process.getBuiltinModule(id);
+
 /** Where the executable is, whatever link led to it. */
 const dist = process.execPath.slice(0, process.execPath.lastIndexOf('/'));
 process.argv[0] = process.execPath;
@@ -29,9 +32,6 @@ function leadsHere(path) {
 		return false;
 	}
 }
-
-/** Not by `require`, which makes ready first for all that it could be asked for: 2 ms. */
-const builtin = id => process.getBuiltinModule(id);
 
 const loaded = new Map();
 
