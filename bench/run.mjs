@@ -10,6 +10,7 @@ import { interleave, isInPath, makeStateDirectory, printTable, timeOnce } from '
 
 const ROOT = resolve(import.meta.dirname, '..');
 const TSRUN = join(ROOT, 'dist/tsrun');
+const EXECUTABLE = join(ROOT, 'dist/tsrun-bun');
 
 /** A static /bin/true and /bin/sleep, as an image and as a directory. */
 export async function makeRootfs(dir) {
@@ -57,11 +58,13 @@ export async function benchRun({ rounds = 25 } = {}) {
 		const rootfs = await makeRootfs(dir);
 		const env = { ...process.env, TSRUN_ROOT: join(dir, 'root'), TSRUN_STATE: join(state, 'tsrun') };
 		const image = `oci:${join(dir, 'image')}:latest`;
-		const missing = ['runc', 'bwrap'].filter(name => !isInPath(name));
+		const missing = ['runc', 'bwrap', EXECUTABLE].filter(name => !isInPath(name));
 		const contestants = {
 			'node -e 0': [process.execPath, '-e', '0'],
 			'tsrun run --rm': [TSRUN, 'run', '--rm', image, '/bin/true'],
 		};
+		if (!missing.includes(EXECUTABLE))
+			contestants['tsrun-bun run --rm'] = [EXECUTABLE, 'run', '--rm', image, '/bin/true'];
 		if (!missing.includes('runc'))
 			contestants['runc run'] = [
 				'runc',
@@ -89,12 +92,16 @@ export async function benchRun({ rounds = 25 } = {}) {
 		printTable(`/bin/true in a container, ${rounds} rounds`, results, 'runc run' in results ? 'runc run' : 'node -e 0');
 		for (const name of missing) process.stdout.write(`missing: ${name}\n`);
 		const memory = await supervisorMemory(env, image);
-		const [engine, run] = [results['node -e 0'], results['tsrun run --rm']];
-		const overNode = { min: run.min - engine.min, median: run.median - engine.median };
-		process.stdout.write(
-			`tsrun over node -e 0: ${overNode.min.toFixed(1)} ms between the minima, ${overNode.median.toFixed(1)} ms between the medians; supervisor: ${memory.program}, ${memory.rssKb} kB resident\n`,
-		);
-		return { results, overNodeMs: overNode, supervisor: memory, missing };
+		const overNodeMs = {};
+		for (const name of Object.keys(results).filter(each => each.startsWith('tsrun'))) {
+			const [min, median] = ['min', 'median'].map(key => results[name][key] - results['node -e 0'][key]);
+			overNodeMs[name] = { min, median };
+			process.stdout.write(
+				`${name} over node -e 0: ${min.toFixed(1)} ms between the minima, ${median.toFixed(1)} ms between the medians\n`,
+			);
+		}
+		process.stdout.write(`supervisor: ${memory.program}, ${memory.rssKb} kB resident\n`);
+		return { results, overNodeMs, supervisor: memory, missing };
 	} finally {
 		for (const each of [dir, state]) rmSync(each, { recursive: true, force: true });
 	}

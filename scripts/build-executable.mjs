@@ -1,8 +1,19 @@
-// Makes of dist/cli.js and dist/chunks one executable with the engine of Bun in it, dist/tsrun-bun. Bun is an optional dependency.
+#!/usr/bin/env node
+// Makes of dist/cli.js and dist/chunks one executable with the engine of Bun in it, dist/tsrun-bun. Bun is an optional dependency. The build
+// calls this, and so does npm where it installs the package, which has no executable.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { adaptEngine } from './adapt-engine.mjs';
 
@@ -36,13 +47,14 @@ const ORDERS = {
 
 const run = promisify(execFile);
 
-/** @returns undefined when the executable is made, else why it is not: then the Node script is the program */
+/** Says in one line where there is none, and why. */
 export async function buildExecutable(dist) {
 	const executable = join(dist, 'tsrun-bun');
 	const reason = await tryToBuild(dist, executable);
+	if (reason === undefined) return;
+	process.stderr.write(`build: no executable, tsrun runs on Node: ${reason}\n`);
 	// not one of an earlier build
-	if (reason !== undefined) rmSync(executable, { force: true });
-	return reason;
+	rmSync(executable, { force: true });
 }
 
 async function tryToBuild(dist, executable) {
@@ -104,3 +116,8 @@ async function whatIsWrong(program, scratch) {
 	const gone = await ask({}, 'cd gone && rmdir ../gone && "$0" --version');
 	return gone.stdout === expected ? undefined : `it does not start in a directory that was removed: ${gone.stderr}`;
 }
+
+// In a clone npm installs before there is a dist, and makes all of it then.
+const root = resolve(import.meta.dirname, '..');
+if (process.argv[1] === import.meta.filename && !existsSync(join(root, 'src')))
+	await buildExecutable(join(root, 'dist'));

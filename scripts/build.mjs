@@ -182,8 +182,7 @@ async function buildCli(image) {
 	await image;
 	await run(process.execPath, [join(ROOT, 'scripts/warm-up-cli.cjs'), DIST, IMAGE]);
 	if (!existsSync(join(DIST, 'cli.cache'))) throw new Error('dist/tsrun has run without leaving its code cache');
-	const whyNot = await executable;
-	if (whyNot !== undefined) process.stderr.write(`build: no executable, dist/tsrun runs on Node: ${whyNot}\n`);
+	await executable;
 }
 
 /** The bundler's helpers have a file of their own, which the code cache would not cover. */
