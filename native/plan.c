@@ -17,13 +17,14 @@ static int set_namespace(const char *path, int type)
 	return fd < 0 ? -1 : setns(fd, type);
 }
 
-static int open_source(struct machine *machine, int number, const char *path)
+static int open_source(struct machine *machine, int number, const char *path, const char *inside)
 {
-	cleanup_fd int fd = *path ? open(path, O_PATH | O_CLOEXEC) : machine->terminal;
+	cleanup_fd int source = *path ? open(path, O_PATH | O_CLOEXEC) : machine->terminal;
+	cleanup_fd int fd = source < 0 || !*inside ? -1 : in_root_open(source, inside, O_PATH, OUTSIDE_PROC);
 
 	if (!*path)
 		machine->terminal = -1;
-	return fd < 0 || dup3(fd, number, O_CLOEXEC) < 0 ? -1 : 0;
+	return dup3(*inside ? fd : source, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
 static int execute(struct machine *m, const struct step *step)
@@ -77,7 +78,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_OPEN_ROOT:
 		return (m->root = open(STR(0), O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0 ? -1 : 0;
 	case OP_OPEN_SOURCE:
-		return open_source(m, INT(0), STR(1));
+		return open_source(m, INT(0), STR(1), STR(2));
 	case OP_MOUNT:
 		return mount(STR(0), STR(1), *STR(2) ? STR(2) : NULL, arg[3], *STR(4) ? STR(4) : NULL);
 	case OP_MOUNT_IN_ROOT:

@@ -71,6 +71,7 @@ export function compilePlan(given: PlanInput): Plan {
 	const sources = compileMountSources(spec, namespaces.isOther('user'), {
 		rootfs: rootfsPath(input.container.rootfs),
 		links: facts.links,
+		subpaths: input.container.subpaths,
 		capabilities: facts.capabilities,
 	});
 	const setup: readonly Step[] = [

@@ -2,6 +2,7 @@ import type { ContainerId } from '../core/brands.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import type { HookState } from './hooks.ts';
 import type { HostFacts } from './host-facts.ts';
+import type { Subpath } from './mount-sources.ts';
 import type { NetworkInput } from './network-input.ts';
 
 /** All that a plan is made from. */
@@ -21,6 +22,8 @@ export interface ContainerInput {
 	 * the program writes arrives unchanged, and the caller's terminal makes the line ends, as with runc.
 	 */
 	readonly terminal: { readonly raw: boolean; readonly input: boolean; readonly plainLines?: boolean };
+	/** Sources of mounts that are paths inside of volumes. */
+	readonly subpaths?: readonly Subpath[];
 	/** Chroot instead of pivot_root, for roots that cannot be pivoted (an initramfs). */
 	readonly noPivot: boolean;
 	/** Pid 1 is tsrun's own reaper (`--init`). */

@@ -13,11 +13,21 @@ export interface MountSources {
 	readonly nameOf: SourceNames;
 }
 
+/** A path inside of a volume: its links lead nowhere out of that, whoever exchanges them (CVE-2017-1002101, CVE-2021-25741). */
+export interface Subpath {
+	/** As the configuration has it: both parts together. */
+	readonly source: string;
+	readonly base: string;
+	readonly inside: string;
+}
+
 export interface SourcePlaces {
 	/** Where the root file system is on the host. */
 	readonly rootfs: string;
 	/** Sources that are links, and where each leads. */
 	readonly links?: Readonly<Record<string, string>> | undefined;
+	/** Sources that are paths inside of a directory whose content somebody else can change. */
+	readonly subpaths?: readonly Subpath[] | undefined;
 	/** Of this process; with those that setns(2) wants, the supervisor opens the sources. */
 	readonly capabilities: bigint;
 }
@@ -43,9 +53,9 @@ export function isInRootfs(source: string, rootfs: string): boolean {
 export function compileMountSources(
 	spec: RuntimeSpec,
 	isUser: boolean,
-	{ rootfs, links = {}, capabilities }: SourcePlaces,
+	{ rootfs, links = {}, capabilities, subpaths = [] }: SourcePlaces,
 ): MountSources {
-	if (!isUser) return { send: [], open: [], nameOf: source => source };
+	if (!isUser) return compileSubpaths(spec, subpaths);
 	const binds = (spec.mounts ?? []).flatMap((mount, index) =>
 		mount.source !== undefined && isBind(mount) && !hasMappedIds(mount) && !isCopied(mount, links)
 			? [{ source: mount.source, index }]
@@ -72,6 +82,30 @@ export function compileMountSources(
 	};
 }
 
+/** Opened before the first mount, and mounted from the descriptor: what it is exchanged for later is not what is mounted. */
+function compileSubpaths(spec: RuntimeSpec, subpaths: readonly Subpath[]): MountSources {
+	const descriptors = new Map(subpaths.map(({ source }, position) => [source, FIRST_DESCRIPTOR + position]));
+	return {
+		send: [],
+		open: subpaths.map(({ source, base, inside }): Step => {
+			const index = (spec.mounts ?? []).findIndex(mount => mount.source === source);
+			return {
+				op: 'openSource',
+				fd: descriptors.get(source) ?? 0,
+				path: base,
+				inside,
+				phase: 'mounts',
+				why: `find ${inside} in the volume, and nowhere else`,
+				from: `/mounts/${index}/source`,
+			};
+		}),
+		nameOf: source => {
+			const fd = descriptors.get(source);
+			return fd === undefined ? source : `/proc/self/fd/${fd}`;
+		},
+	};
+}
+
 function isCopied({ source = '', options = [] }: Mount, links: Readonly<Record<string, string>>): boolean {
 	return options.includes('copy-symlink') && Object.hasOwn(links, source);
 }
@@ -90,6 +124,7 @@ function openSteps(held: HeldSource): readonly Step[] {
 			op: 'openSource',
 			fd: held.fd,
 			path: held.source,
+			inside: '',
 			phase: 'mounts',
 			why: 'hold the source: root of the user namespace could not reach it by its path',
 			from: fromOf(held),
@@ -109,6 +144,6 @@ function receiveSteps(held: HeldSource): readonly Step[] {
 	const notes = { phase: 'mounts', from: fromOf(held) } as const;
 	return [
 		{ op: 'turn', why: `the supervisor opens ${held.source}`, ...notes },
-		{ op: 'openSource', fd: held.fd, path: '', why: `hold ${held.source}`, ...notes },
+		{ op: 'openSource', fd: held.fd, path: '', inside: '', why: `hold ${held.source}`, ...notes },
 	];
 }

@@ -61,10 +61,11 @@ export const OPS = {
 	setns: op('open, setns', 'setns(2)', { path: 'str', type: 'int' }),
 	// mounts
 	openRoot: op('open(O_PATH) the root file system', 'openat2(2)', { path: 'str' }),
-	openSource: op('open(O_PATH), or what `sendSource` sent, to a descriptor of this number', 'open(2)', {
-		fd: 'int',
-		path: 'str',
-	}),
+	openSource: op(
+		'open(O_PATH), or what `sendSource` sent, openat2(RESOLVE_IN_ROOT) there, to a descriptor of this number',
+		'open(2)',
+		{ fd: 'int', path: 'str', inside: 'str' },
+	),
 	mount: op('mount', 'mount(2)', { source: 'str', target: 'str', type: 'str', flags: 'int', data: 'str' }),
 	mountInRoot: op('openat2(RESOLVE_IN_ROOT), mount', 'mount(2)', {
 		source: 'str',

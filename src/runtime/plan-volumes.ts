@@ -1,10 +1,15 @@
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { TsrunError } from '../core/errors.ts';
 import { join } from '../core/paths.ts';
 import { parseVolumeName, type VolumeName } from '../core/volume-name.ts';
+import { O_CLOEXEC, O_DIRECTORY, O_PATH, openat2, RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS } from '../native/syscalls.ts';
 import type { VolumeRequest } from '../spec/container-volumes.ts';
 import { boundVolume } from '../spec/volume-options.ts';
 import type { Store } from '../store/open-store.ts';
 import { readVolume, volumeData, volumeDirectory } from '../store/volume-record.ts';
 import { newContainerId } from './new-container-id.ts';
+
+const INSIDE = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
 
 /** A volume of a container that is not there yet. */
 export interface PlannedVolume extends Omit<VolumeRequest, 'name' | 'kind'> {
@@ -15,6 +20,8 @@ export interface PlannedVolume extends Omit<VolumeRequest, 'name' | 'kind'> {
 	readonly readonly: boolean;
 	/** It shows a directory of the host, and nothing is copied there. */
 	readonly isBound: boolean;
+	/** Of a path inside of it: the directory of the volume, and what is there. */
+	readonly within?: { readonly base: string; readonly kind: 'file' | 'directory' };
 	/** Of an anonymous one that ends with the container: it lies in the container's directory, and a link leads there. */
 	readonly link?: { readonly path: string; readonly target: string };
 }
@@ -32,9 +39,42 @@ export interface VolumePlaces {
  * @throws TsrunError TSRUN_BAD_VOLUME
  */
 export function planVolumes(requests: readonly VolumeRequest[], places: VolumePlaces): readonly PlannedVolume[] {
-	return requests.map(({ kind: _, ...request }) =>
-		request.name === undefined ? anonymous(request, places) : named({ ...request, name: request.name }, places),
-	);
+	return requests.map(({ kind: _, ...request }) => {
+		const { name } = request;
+		return atSubpath(name === undefined ? anonymous(request, places) : named({ ...request, name }, places));
+	});
+}
+
+/** Looks whether it is there, and what it is; it is found again, in the same way, at the moment of the mount. */
+function atSubpath(volume: PlannedVolume): PlannedVolume {
+	const { subpath, path: base, name } = volume;
+	if (subpath === undefined) return volume;
+	const inside = lookInside(base, subpath);
+	if (inside === undefined) {
+		throw new TsrunError('TSRUN_NO_SUBPATH', `volume ${name} has no ${subpath} (--mount volume-subpath)`, {
+			hint: 'make it first: a subpath is never made',
+		});
+	}
+	return { ...volume, path: join(base, subpath), within: { base, kind: inside } };
+}
+
+function lookInside(base: string, subpath: string): 'file' | 'directory' | undefined {
+	try {
+		const directory = openSync(base, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		try {
+			const fd = openat2(directory, subpath, { flags: O_PATH | O_CLOEXEC, resolve: INSIDE });
+			try {
+				return fstatSync(fd).isDirectory() ? 'directory' : 'file';
+			} finally {
+				closeSync(fd);
+			}
+		} finally {
+			closeSync(directory);
+		}
+	} catch (error) {
+		if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+		throw error;
+	}
 }
 
 type Request = Omit<VolumeRequest, 'kind'>;

@@ -107,10 +107,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		paths: {
 			...found.paths,
 			...kinds(Object.values(files), 'file'),
-			...kinds(
-				volumes.map(({ path }) => path),
-				'directory',
-			),
+			...Object.fromEntries(volumes.map(({ path, within }) => [path, within?.kind ?? 'directory'])),
 		},
 		...(options.noPivot ? { kernelMounts: readKernelMounts() } : {}),
 	};
@@ -147,6 +144,9 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 			raw: options.interactive && request.terminals[0] && !options.detach,
 			input: options.interactive,
 		},
+		subpaths: volumes.flatMap(({ path, within, subpath: inside }) =>
+			within === undefined || inside === undefined ? [] : [{ source: path, base: within.base, inside }],
+		),
 		noPivot: options.noPivot,
 		reaper: spec.annotations?.[INIT_ANNOTATION] === 'true',
 		life: { kind: 'supervised' },

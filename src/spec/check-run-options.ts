@@ -17,6 +17,7 @@ const CHECKS: readonly Check[] = [
 	namesAreNotSharedWithContainer,
 	portsNeedNetwork,
 	destinationsAreUnique,
+	subpathsHaveNoMappedIds,
 	sysctlsAreNamespaced,
 	removedIsNotRestarted,
 ];
@@ -129,6 +130,15 @@ function removedIsNotRestarted({ rm, restart, network }: RunOptions): void {
 	if (rm && restart.kind !== 'no') {
 		throw badFlag('--restart', restart.kind, { problem: 'is given with --rm, which removes what would be restarted' });
 	}
+}
+
+function subpathsHaveNoMappedIds({ mounts, userns }: RunOptions): void {
+	const found = mounts.find(mount => mount.kind === 'volume' && mount.subpath !== undefined);
+	if (found === undefined || userns.kind !== 'private') return;
+	throw badFlag('--mount', found.destination, {
+		problem: 'has a volume-subpath, which cannot be mounted with the ids of --userns private',
+		hint: 'mount the whole volume',
+	});
 }
 
 function sysctlsAreNamespaced(options: RunOptions): void {

@@ -30,6 +30,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 		'target',
 		'readonly',
 		'volume-nocopy',
+		'volume-subpath',
 		'volume-driver',
 		'volume-label',
 		'volume-opt',
@@ -129,6 +130,10 @@ function volumeMount({ fields, text, destination }: Request): MountRequest {
 	}
 	const driver = fields.get('volume-driver') ?? 'local';
 	if (driver !== 'local' && driver !== '') throw bad(text, `has the driver ${JSON.stringify(driver)}; there is local`);
+	const subpath = fields.get('volume-subpath');
+	if (subpath !== undefined && !isInside(subpath)) {
+		throw bad(text, 'has a volume-subpath that is no relative path inside of the volume');
+	}
 	const labels = listOf(fields, 'volume-label').map(splitLabel);
 	const options = listOf(fields, 'volume-opt').reduce<VolumeOptions>(
 		(before, each) => addVolumeOption('--mount volume-opt', each, before),
@@ -141,9 +146,14 @@ function volumeMount({ fields, text, destination }: Request): MountRequest {
 		...(source === '' ? {} : { name: source as VolumeName }),
 		...(isReadonly(fields, text) ? { readonly: true } : {}),
 		...(parseBoolean(FLAG, fields.get('volume-nocopy') ?? 'false', text) ? { nocopy: true } : {}),
+		...(subpath === undefined ? {} : { subpath: normalPath(subpath) }),
 		...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
 		...(Object.keys(options).length === 0 ? {} : { options }),
 	};
+}
+
+function isInside(path: string): boolean {
+	return path !== '' && !path.startsWith('/') && !path.split('/').includes('..');
 }
 
 function listOf(fields: ReadonlyMap<string, string>, key: string): readonly string[] {

@@ -97,6 +97,8 @@ export type MountRequest =
 			readonly readonly?: boolean;
 			/** An empty volume stays empty, whatever the image has there. */
 			readonly nocopy?: boolean;
+			/** A path inside of the volume, relative, without `..`. */
+			readonly subpath?: string;
 			/** Of a volume that is made by this: labels, and the options of `volume create`. */
 			readonly labels?: Readonly<Record<string, string>>;
 			readonly options?: Readonly<Record<string, string>>;

@@ -6,11 +6,13 @@ import {
 	readdirSync,
 	readFileSync,
 	statSync,
+	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSandbox, runTsrun, type TsrunResult } from './support/run-tsrun.ts';
+import { SLOWNESS } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
 import { witnessImage } from './support/witness-image.ts';
 
@@ -123,6 +125,58 @@ describe('a volume with a name', () => {
 		expect((await shell(['--rm', '-v', 'bound:/data'], 'cat /data/file; (echo x >/data/y) 2>&1')).stdout).toMatch(
 			/^of the host.*Read-only/s,
 		);
+	});
+});
+
+describe('a path inside of a volume', () => {
+	const at = (subpath: string, dst = '/x'): readonly string[] => [
+		'--mount',
+		`src=parts,dst=${dst},volume-subpath=${subpath}`,
+	];
+	beforeAll(async () => {
+		await tsrun('volume', 'create', 'parts');
+		mkdirSync(join(data('parts'), 'a/b'), { recursive: true });
+		writeFileSync(join(data('parts'), 'a/b/c'), 'inside');
+		symlinkSync('/a', join(data('parts'), 'link'));
+		symlinkSync('/etc', join(data('parts'), 'out'));
+		symlinkSync('../../../../../../../../../../etc', join(data('parts'), 'up'));
+		symlinkSync('/proc/self/root', join(data('parts'), 'magic'));
+	});
+
+	it.each([
+		['a/b', 'cat /x/c'],
+		['link/b', 'cat /x/c'],
+		['a/b/c', 'cat /x'],
+	])('%s is mounted alone', async (subpath, text) => {
+		expect(await shell(['--rm', ...at(subpath)], text)).toMatchObject({ exitCode: 0, stdout: 'inside' });
+	});
+
+	it.each(['no', 'out', 'up', 'magic', 'a/b/c/d'])('%s is not there', async subpath => {
+		const { exitCode, stderr } = await shell(['--rm', ...at(subpath)], 'ls /x');
+		expect([exitCode, stderr]).toEqual([125, expect.stringContaining(`volume parts has no ${subpath}`)]);
+	});
+
+	it('is refused with mapped ids', async () => {
+		const { stderr } = await shell(['--rm', '--userns', 'private', ...at('a')], 'true');
+		expect(stderr).toContain('has a volume-subpath, which cannot be mounted with the ids of --userns private');
+	});
+
+	it('never leads out of the volume, while another container exchanges it (CVE-2017-1002101)', {
+		timeout: 120_000 * SLOWNESS,
+	}, async () => {
+		const swap =
+			'cd /v; mkdir race; ln -s /etc evil; echo up; while :; do mv race r; mv evil race; mv race evil; mv r race; done';
+		const words = ['--name', 'swapping', '-v', 'parts:/v', '--entrypoint', '/bin/sh', image, '-c', swap];
+		const container = startTsrun(sandbox, ['run', ...words]);
+		await container.nextLine();
+		try {
+			for (let round = 0; round < 8; round++) {
+				const { stdout } = await shell(['--rm', ...at('race')], 'ls /x');
+				expect(stdout).toBe('');
+			}
+		} finally {
+			await tsrun('rm', '-fv', 'swapping');
+		}
 	});
 });
 

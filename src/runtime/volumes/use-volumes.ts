@@ -23,8 +23,9 @@ export async function useVolumes(store: Store, { directory, volumes, image }: Cl
 		writeFileSync(volumesFile(directory), JSON.stringify(volumes.map(useOf)), { mode: 0o600 });
 	});
 	const layers = image.layerDirs.toReversed();
-	for (const { name, path, destination, nocopy, isBound } of volumes) {
-		if (nocopy !== true && !isBound) await fillVolume(store, { name, data: path, layers, source: destination });
+	for (const { name, path, destination, nocopy, isBound, within } of volumes) {
+		if (nocopy !== true && !isBound && within === undefined)
+			await fillVolume(store, { name, data: path, layers, source: destination });
 	}
 }
 

@@ -73,3 +73,15 @@ it('has the supervisor open each source, where it may enter the mount namespace 
 it.each([18n, 21n])('leaves the sources to init without capability %i', missing => {
 	expect(sources(true, ALL & ~(1n << missing)).send).toEqual([]);
 });
+
+it('opens a path inside of a volume below that, and mounts it from the descriptor', () => {
+	const mounts = [bind('/v/_data/a/b'), bind('/v/_data')];
+	const { send, open, nameOf } = compileMountSources({ ociVersion: '1.1.0', mounts }, false, {
+		rootfs: '/b/rootfs',
+		capabilities: ALL,
+		subpaths: [{ source: '/v/_data/a/b', base: '/v/_data', inside: 'a/b' }],
+	});
+	expect(send).toEqual([]);
+	expect(open).toMatchObject([{ op: 'openSource', fd: 64, path: '/v/_data', inside: 'a/b', from: '/mounts/0/source' }]);
+	expect([nameOf('/v/_data/a/b'), nameOf('/v/_data')]).toEqual(['/proc/self/fd/64', '/v/_data']);
+});

@@ -21,6 +21,7 @@ it.each<[string, Partial<RunOptions>]>([
 
 it.each<[string, Partial<RunOptions>]>([
 	['--memory', { resources: { memory: 6 * MiB - 1 } }],
+	['--mount', { mounts: [{ ...volume, subpath: 'a' }], userns: { kind: 'private' } }],
 	['--memory-reservation', { resources: { memoryReservation: 1 } }],
 	['--memory-reservation', { resources: { memory: 8 * MiB, memoryReservation: 9 * MiB } }],
 	['--memory-swap', { resources: { memorySwap: 8 * MiB } }],

@@ -46,6 +46,7 @@ it.each([
 	['src=cache,dst=/data', {}],
 	['src=cache,dst=/data,ro', { readonly: true }],
 	['type=volume,source=cache,target=/data,readonly=false,volume-nocopy,volume-driver=local', { nocopy: true }],
+	['src=cache,dst=/data,volume-subpath=a/./b/', { subpath: 'a/b' }],
 	['src=cache,dst=/data,volume-label=a=1,volume-label=b', { labels: { a: '1', b: '' } }],
 	[
 		'src=cache,dst=/data,volume-opt=type=none,"volume-opt=o=bind,ro",volume-opt=device=/srv',
@@ -90,6 +91,9 @@ it.each([
 	'type=constructor,dst=/x',
 	'src=/cache,dst=/data',
 	'src=c,dst=/data',
+	'src=cache,dst=/data,volume-subpath=',
+	'src=cache,dst=/data,volume-subpath=/etc',
+	'src=cache,dst=/data,volume-subpath=a/../../etc',
 	'type=tmpfs,dst=/data,volume-nocopy',
 	'src=cache,dst=/data,volume-driver=nfs',
 	'src=cache,dst=/data,volume-nocopy=perhaps',
