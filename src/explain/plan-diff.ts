@@ -13,7 +13,7 @@ export interface DiffLine {
 	/** Place in its list; of the second plan where the step is only there. */
 	readonly index: number;
 	readonly step: Step;
-	/** The step as one call, with `<id>` for the id of its container. */
+	/** The step as one call, with `<id>` for the id of its container, `<volume>` for an anonymous one. */
 	readonly call: string;
 }
 
@@ -29,7 +29,7 @@ type Line = Omit<DiffLine, 'side'>;
 
 function linesOf({ plan, id }: NamedPlan, list: StepList): readonly Line[] {
 	const pattern = patternOf(id);
-	return plan[list].map((step, index) => ({ index, step, call: describeStep(step).replaceAll(pattern, '<id>') }));
+	return plan[list].map((step, index) => ({ index, step, call: withoutNames(describeStep(step), pattern) }));
 }
 
 /** An id as a whole word; of one that docker would shorten also its first twelve digits, which is the host name. */
@@ -79,3 +79,7 @@ function commonLengths(first: readonly Line[], second: readonly Line[]): readonl
 }
 
 const at = (lengths: readonly Uint16Array[], one: number, other: number): number => lengths[one]?.[other] ?? 0;
+
+function withoutNames(call: string, id: RegExp): string {
+	return call.replaceAll(id, '<id>').replace(/\/volumes\/[0-9a-f]{64}(?![0-9a-f])/g, '/volumes/<volume>');
+}

@@ -33,6 +33,15 @@ describe('diffPlans', () => {
 		expect(init).toMatchObject([{ side: 'both', call: 'sethostname("<id>")' }]);
 	});
 
+	it('takes an anonymous volume for the same, whatever its name', () => {
+		const of = (name: string): Step => ({ ...hostname(''), op: 'removeTree', path: `/s/volumes/${name}` }) as Step;
+		const named = (letter: string) => ({ id: FIRST.id, plan: plan([of(letter.repeat(64)), of('db')]) });
+		expect(diffPlans(named('2'), named('3')).setup.map(({ side, call }) => `${side} ${call}`)).toEqual([
+			'both remove_tree("/s/volumes/<volume>")',
+			'both remove_tree("/s/volumes/db")',
+		]);
+	});
+
 	it('takes an id of one letter for itself only where it stands alone', () => {
 		const first = { id: 'b', plan: plan([write('b', 'cgroup.subtree', 'b')]) };
 		expect(diffPlans(first, first).setup[0]?.call).toBe(`write("${CGROUP}/<id>/cgroup.subtree", "<id>")`);
