@@ -16,6 +16,7 @@ import {
 } from '../native/flags.ts';
 import { type FileStatus, fstatat, lgetxattr, llistxattr, openat2, readlinkat } from '../native/syscalls.ts';
 import { bytesOf, pathBelow } from './layer-fs.ts';
+import { type IdMaps, idInside, xattrInside } from './mapped-ids.ts';
 
 /** A file in a stack of layers: which layer shows it, and its path there, without links. */
 export interface StackEntry {
@@ -27,6 +28,7 @@ export interface StackEntry {
 }
 
 const MAX_LINKS = 40;
+const OPAQUE = 'trusted.overlay.opaque';
 const SAFELY = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 
 /**
@@ -36,13 +38,13 @@ const SAFELY = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
 export class LayerStack {
 	readonly #layers: readonly string[];
 	readonly #roots: (number | undefined)[];
-	readonly #opaque: string;
+	readonly #upperIds: IdMaps | undefined;
 
-	/** @param layers directories, top first; @param overlayXattrs `trusted.overlay.` or, for rootless mounts, `user.overlay.` */
-	constructor(layers: readonly string[], overlayXattrs = 'trusted.overlay.') {
+	/** @param layers directories, top first; @param upperIds of a container with a user namespace: whose ids its own directory, the first, has */
+	constructor(layers: readonly string[], upperIds?: IdMaps) {
 		this.#layers = layers;
 		this.#roots = layers.map(() => undefined);
-		this.#opaque = `${overlayXattrs}opaque`;
+		this.#upperIds = upperIds;
 	}
 
 	/** What stands at a path, with links resolved in all parts, or in all but the last. Undefined where nothing is. */
@@ -104,7 +106,7 @@ export class LayerStack {
 		const file = pathBelow(this.root(layer), path || '.');
 		return llistxattr(file)
 			.filter(name => !/^(trusted|user)\.overlay\./.test(name))
-			.map(name => [name, lgetxattr(file, name) ?? new Uint8Array()] as const);
+			.map(name => [name, this.#xattrOf(layer, name, lgetxattr(file, name) ?? new Uint8Array())] as const);
 	}
 
 	/** A descriptor (O_PATH) of a layer's directory. */
@@ -135,7 +137,7 @@ export class LayerStack {
 
 	#rootEntry(): StackEntry | undefined {
 		if (this.#layers.length === 0) return undefined;
-		return { layer: 0, path: '', status: fstatat(this.root(0), '', AT_EMPTY_PATH), layers: [...this.#layers.keys()] };
+		return { layer: 0, path: '', status: this.#statusOf(0, this.root(0)), layers: [...this.#layers.keys()] };
 	}
 
 	/** The merged view of one name: the first layer that has it, and for a directory those below until something hides them. */
@@ -165,14 +167,25 @@ export class LayerStack {
 			throw error;
 		}
 		try {
-			return fstatat(fd, '', AT_EMPTY_PATH);
+			return this.#statusOf(layer, fd);
 		} finally {
 			closeSync(fd);
 		}
 	}
 
+	#statusOf(layer: number, fd: number): FileStatus {
+		const status = fstatat(fd, '', AT_EMPTY_PATH);
+		if (layer > 0 || this.#upperIds === undefined) return status;
+		const { uids, gids } = this.#upperIds;
+		return { ...status, uid: idInside(uids, status.uid), gid: idInside(gids, status.gid) };
+	}
+
+	#xattrOf(layer: number, name: string, value: Uint8Array): Uint8Array {
+		return layer > 0 || this.#upperIds === undefined ? value : xattrInside(this.#upperIds, name, value);
+	}
+
 	#isOpaque(layer: number, path: string): boolean {
-		return lgetxattr(pathBelow(this.root(layer), path), this.#opaque)?.toString('latin1') === 'y';
+		return lgetxattr(pathBelow(this.root(layer), path), OPAQUE)?.toString('latin1') === 'y';
 	}
 }
 

@@ -1,5 +1,6 @@
 import { S_IFDIR, S_IFLNK, S_IFMT } from '../native/flags.ts';
 import { LayerStack, type StackEntry } from './layer-stack.ts';
+import type { IdMaps } from './mapped-ids.ts';
 
 /** What a container has added, changed, or deleted: A, C, D, as docker names them. Paths without a leading slash, as latin-1. */
 export type StackChange =
@@ -10,9 +11,10 @@ export type StackChange =
  * The difference that a directory makes on top of layers. A directory is changed also when something in it is; of a deleted one
  * nothing below is named.
  * @param layers top first, the upper directory at their head
+ * @param upperIds as LayerStack takes them
  */
-export function stackChanges(layers: readonly string[]): readonly StackChange[] {
-	const [all, below] = [new LayerStack(layers), new LayerStack(layers.slice(1))];
+export function stackChanges(layers: readonly string[], upperIds?: IdMaps): readonly StackChange[] {
+	const [all, below] = [new LayerStack(layers, upperIds), new LayerStack(layers.slice(1))];
 	try {
 		return changesIn({ all, below }, all.find('', 'follow'), below.find('', 'follow'));
 	} finally {

@@ -5,14 +5,14 @@ import { createGzip } from 'node:zlib';
 import { type Digest, parseDigest } from '../core/brands.ts';
 import type { Descriptor } from '../oci/image-spec.ts';
 import { OCI_LAYER_GZIP } from '../oci/media-types.ts';
-import { LayerStack } from '../rootfs/layer-stack.ts';
+import type { LayerStack } from '../rootfs/layer-stack.ts';
 import { DEFAULT_DIRECTORY } from '../rootfs/layer-tree.ts';
 import type { StackChange } from '../rootfs/stack-changes.ts';
 import { StackTar } from '../rootfs/stack-tar.ts';
 import { TAR_END, tarHeader } from '../rootfs/tar-writer.ts';
 import type { ConfigDocument } from '../spec/parse-change.ts';
 import { writeNewBlob } from '../store/write-new-blob.ts';
-import { type ContainerLayers, containerChanges, findContainerLayers } from './container-layers.ts';
+import { type ContainerLayers, containerChanges, findContainerLayers, openContainerStack } from './container-layers.ts';
 import { type ImageDocument, readImageDocument } from './image-document.ts';
 import { putNewImage } from './new-image.ts';
 import { pauseContainer, resumeContainer } from './oci/pause-container.ts';
@@ -78,7 +78,7 @@ async function withPause<T>(
 }
 
 async function writeLayer(workspace: Workspace, found: ContainerLayers): Promise<WrittenLayer> {
-	const stack = new LayerStack(found.layers);
+	const stack = openContainerStack(found);
 	const hash = createHash('sha256');
 	try {
 		const bytes = Readable.from(hashed(layerBytes(stack, containerChanges(found)), hash), { objectMode: false });

@@ -1,8 +1,8 @@
 import { S_IFDIR, S_IFMT } from '../native/flags.ts';
-import { LayerStack, type StackEntry } from '../rootfs/layer-stack.ts';
+import type { LayerStack, StackEntry } from '../rootfs/layer-stack.ts';
 import { StackTar } from '../rootfs/stack-tar.ts';
 import { TAR_END } from '../rootfs/tar-writer.ts';
-import { findContainerLayers } from './container-layers.ts';
+import { findContainerLayers, openContainerStack } from './container-layers.ts';
 
 /**
  * The file system of a container as a tar archive, read from its layers without a mount. What is mounted in the container is no part
@@ -13,7 +13,7 @@ export function* exportContainer(
 	roots: { readonly data: string; readonly state: string },
 	container: string,
 ): Generator<Buffer> {
-	const stack = new LayerStack(findContainerLayers(roots, container).layers);
+	const stack = openContainerStack(findContainerLayers(roots, container));
 	try {
 		const tar = new StackTar(stack);
 		const root = stack.find('', 'follow');

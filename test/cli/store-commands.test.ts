@@ -152,6 +152,32 @@ describe('commit', () => {
 		await output(['rmi', 'made:1']);
 	});
 
+	it('of a container with a user namespace has the owners that it saw, and names only what it changed', async () => {
+		const script = 'echo new >/data/new; chown 5:6 /data/new; chmod 700 /tmp; touch -r /data/file /data/file';
+		await output(['run', '--name', 'mapped', '--userns', 'private:100000:65536', 'app', 'sh', '-c', script]);
+		expect((await output(['diff', 'mapped'])).trimEnd().split('\n')).toEqual(['C /data', 'A /data/new', 'C /tmp']);
+		await output(['export', '-o', at('mapped.tar'), 'mapped']);
+		const members = sh('tar -tvf mapped.tar --numeric-owner data tmp');
+		const owners = [...members.matchAll(/^\S+ (\d+\/\d+) .* (\S+)$/gm)].map(([, owner, path]) => `${path} ${owner}`);
+		expect(owners).toEqual(expect.arrayContaining(['data/ 3/0', 'data/new 5/6', 'data/file 0/0', 'tmp/ 0/0']));
+		await output(['commit', 'mapped', 'of-mapped']);
+		const seen = await output([
+			'run',
+			'--rm',
+			'of-mapped',
+			'busybox',
+			'stat',
+			'-c',
+			'%n %u:%g %a',
+			'/data',
+			'/data/new',
+			'/tmp',
+		]);
+		expect(seen.trimEnd().split('\n')).toEqual(['/data 3:0 750', '/data/new 5:6 644', '/tmp 0:0 700']);
+		await output(['rmi', 'of-mapped']);
+		await output(['rm', 'mapped']);
+	});
+
 	it('of a running container lets it stand still and go on', async () => {
 		const running = execa(TSRUN, ['run', '--rm', '--name', 'busy', 'app', 'sh', '-c', 'touch /up; sleep 12'], {
 			env: { ...sandbox.env },
