@@ -113,6 +113,13 @@ export function rootPropagationSteps({ linux }: RuntimeSpec): readonly Step[] {
 }
 
 /**
+ * A directory is what it is in its layer: no attribute says that its content, or that of a file, lies elsewhere (overlayfs, "redirect_dir" and
+ * "Metadata only copy up"), whatever the host's module does unless told. The container makes none either, which `diff` and `commit`
+ * would not know.
+ */
+export const LITERALLY = ',redirect_dir=nofollow,metacopy=off';
+
+/**
  * What goes with the container need not reach the disk. Without this option the end of an overlay writes all that is dirty on the file
  * system below it, whoever wrote that (overlayfs, "Volatile mount"; Linux 5.10).
  */
@@ -140,7 +147,7 @@ function overlaySteps(
 			target: `${rootfs.directory}/merged`,
 			type: 'overlay',
 			flags: 0,
-			data: `lowerdir=${lowerdirs.map(escapeOption).join(':')},upperdir=${escapeOption(`${rootfs.directory}/upper`)},workdir=${escapeOption(`${rootfs.directory}/work`)}${volatileOption(input)}`,
+			data: `lowerdir=${lowerdirs.map(escapeOption).join(':')},upperdir=${escapeOption(`${rootfs.directory}/upper`)},workdir=${escapeOption(`${rootfs.directory}/work`)}${LITERALLY}${volatileOption(input)}`,
 			phase: 'snapshot',
 			why: `lay the container's own directory over ${lowerdirs.length} layer${lowerdirs.length === 1 ? '' : 's'}`,
 			from: '/root/path',

@@ -5,6 +5,7 @@ import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { parseMountinfo } from '../host/parse-mountinfo.ts';
 import { mount, umount2 } from '../native/mount-calls.ts';
+import { LITERALLY } from '../plan/rootfs.ts';
 import { LayerFs, removeTreeAt } from '../rootfs/layer-fs.ts';
 import { DEFAULT_DIRECTORY } from '../rootfs/layer-tree.ts';
 import type { Store } from '../store/open-store.ts';
@@ -42,7 +43,7 @@ export async function mountImage(store: Store, text: string, target: string): Pr
 					target: place,
 					type: 'overlay',
 					flags: MS_RDONLY | MS_NOSUID | MS_NODEV,
-					data: `lowerdir=${lowerDirectories(store, image).join(':')}`,
+					data: `lowerdir=${lowerDirectories(store, image).join(':')}${LITERALLY}`,
 				});
 			} finally {
 				process.chdir(before);

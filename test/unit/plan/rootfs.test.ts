@@ -33,7 +33,7 @@ describe('compileRootfs', () => {
 				op: 'mount',
 				type: 'overlay',
 				target: `${DIRECTORY}/merged`,
-				data: `lowerdir=top:base,upperdir=${DIRECTORY}/upper,workdir=${DIRECTORY}/work`,
+				data: `lowerdir=top:base,upperdir=${DIRECTORY}/upper,workdir=${DIRECTORY}/work,redirect_dir=nofollow,metacopy=off`,
 			},
 			{ op: 'openRoot', path: `${DIRECTORY}/merged` },
 		]);
@@ -71,7 +71,7 @@ describe('compileRootfs', () => {
 		};
 		const [overlay] = stepsOf(rootfs(odd).inside, 'mount').filter(({ type }) => type === 'overlay');
 		expect(overlay?.data).toBe(
-			'lowerdir=a\\:b:c\\,d,upperdir=/x\\,upperdir=/etc/upper,workdir=/x\\,upperdir=/etc/work',
+			'lowerdir=a\\:b:c\\,d,upperdir=/x\\,upperdir=/etc/upper,workdir=/x\\,upperdir=/etc/work,redirect_dir=nofollow,metacopy=off',
 		);
 	});
 
