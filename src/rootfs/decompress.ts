@@ -7,10 +7,10 @@ import { type Arrival, readArriving, waitForBytes } from './read-arriving.ts';
 const INPUT_CHUNK = 1 << 18;
 const HEAD_BYTES = 6;
 const OUTPUT_CHUNK = 1 << 18;
-/** How far decompression may be ahead of the reader. */
-const READ_AHEAD = 1 << 20;
-/** zlib hands the second option to its stream; its types do not know it. */
-const GUNZIP_OPTIONS = { chunkSize: OUTPUT_CHUNK, readableHighWaterMark: READ_AHEAD };
+/** Pieces that decompression may be ahead of the reader. */
+const READ_AHEAD = 4;
+/** As objects, pieces are not put together, which would copy them. zlib hands the last two to its stream; its types do not know them. */
+const GUNZIP_OPTIONS = { chunkSize: OUTPUT_CHUNK, readableObjectMode: true, readableHighWaterMark: READ_AHEAD };
 const OTHERS: readonly (readonly [magic: string, name: string])[] = [
 	['fd377a585a', 'xz'],
 	['425a68', 'bzip2'],

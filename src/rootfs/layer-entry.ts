@@ -85,7 +85,7 @@ function typeOf(header: Header, name: string): LayerEntry['type'] {
 	switch (header.type) {
 		case 'file':
 		case 'contiguous-file':
-			return name.endsWith('/') && header.size === 0 ? 'directory' : 'file';
+			return name.endsWith('/') ? 'directory' : 'file';
 		case 'directory':
 		case 'symlink':
 		case 'fifo':

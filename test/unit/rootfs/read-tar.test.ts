@@ -125,6 +125,19 @@ describe('a tar archive', () => {
 		expect((await read(tar)).map(({ name }) => name)).toEqual(['l', 'after']);
 	});
 
+	it('takes a file whose name ends in a slash for a directory, whatever its size, as GNU tar and Go do', async () => {
+		const tar = tarArchive([
+			{ name: 'short/', data: 'x' },
+			{ name: 'cut', pax: { path: 'long/' }, data: 'y' },
+			{ name: 'after' },
+		]);
+		expect((await read(tar)).map(({ type, name }) => [type, name])).toEqual([
+			['directory', 'short'],
+			['directory', 'long'],
+			['file', 'after'],
+		]);
+	});
+
 	it('of more entries than the limit is refused', async () => {
 		await expect(read(tarArchive(Array(101).fill({ name: 'a' })))).rejects.toThrow('more than 100 entries');
 	});
