@@ -65,7 +65,7 @@ describe('the numbers of flags', () => {
 
 	it('are those of the kernel, in plans', () => {
 		const flags: Record<string, number> = {
-			...numbersIn({ ...planned, EHOOK: undefined, INSIDE_PROC: undefined }),
+			...numbersIn({ ...planned, EHOOK: undefined, INSIDE_PROC: undefined, CLOSE_RANGE_HELD: undefined }),
 			...prefixed('CLONE', planned.CLONE),
 			...prefixed('MS', planned.MS),
 			...prefixed('PR', planned.PR),
@@ -79,6 +79,7 @@ describe('the numbers of flags', () => {
 		const header = readFileSync(join(import.meta.dirname, '../../native/plan.h'), 'utf8');
 		expect(Number(/^#define EHOOK (\d+)/m.exec(header)?.[1])).toBe(planned.EHOOK);
 		expect(2 ** Number(/^#define INSIDE_PROC \(1ULL << (\d+)\)/m.exec(header)?.[1])).toBe(planned.INSIDE_PROC);
+		expect(2 ** Number(/^#define HELD \(1U << (\d+)\)/m.exec(header)?.[1])).toBe(planned.CLOSE_RANGE_HELD);
 	});
 
 	it('number the capabilities in the order of the list that images are read with', () => {
