@@ -86,7 +86,8 @@ export function execInContainer(request: ExecRequest): never {
 		container: containerOf(record, process, request),
 		scratch,
 	});
-	for (const warning of warnings) request.log.warn(warning);
+	// --privileged means every capability that there is here.
+	if (record.state.run === undefined) for (const warning of warnings) request.log.warn(warning);
 	request.log.plan?.(plan);
 	const encoded = encodePlan(plan, {
 		reporter: [...request.reporter, '--exec', scratch, directory.root, id],
