@@ -35,7 +35,7 @@ describe('help', () => {
 
 	it('of run shows each flag of docker that it has, once', async () => {
 		const text = await output(['run', '--help']);
-		const flags = [...text.matchAll(/^ {2,}(?:-[a-z], )?(--[a-z-]+)/gm)].map(match => match[1]);
+		const flags = [...text.matchAll(/^ {2,}(?:-[a-z], )?(--[a-z0-9-]+)/gm)].map(match => match[1]);
 		expect(new Set(flags).size).toBe(flags.length);
 		const issue =
 			'--name --rm --interactive --tty --env --env-file --workdir --user --group-add --volume --mount --tmpfs --read-only --hostname --domainname --add-host --dns --entrypoint --label --init --privileged --cap-add --cap-drop --security-opt --device --sysctl --ulimit --shm-size --pid --ipc --uts --network --userns --cgroup-parent --memory --memory-swap --memory-reservation --cpus --cpu-shares --cpuset-cpus --cpuset-mems --pids-limit --blkio-weight --oom-score-adj --stop-signal --cidfile --platform --pull --no-pivot';
