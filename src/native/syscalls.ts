@@ -23,6 +23,7 @@ const EINTR = 4;
 const EAGAIN = 11;
 const ERANGE = 34;
 const ENODATA = 61;
+const EOPNOTSUPP = 95;
 
 /** sizeof(struct open_how): three fields. */
 const HOW_SIZE = 24;
@@ -154,12 +155,13 @@ export function futimens(fd: number, sec: number, nsec: number): void {
 	if (result < 0) throw failure(result, 'futimens', { fd, sec, nsec });
 }
 
-/** The value of an extended attribute of the path itself, or undefined where it has none of this name. */
+/** The value of an extended attribute of the path itself; undefined where it has none of this name, or can have none. */
 export function lgetxattr(path: Path, name: string): Buffer | undefined {
 	// Small first: the kernel clears a buffer of the size that is asked for.
 	let length = call('lgetxattr', pathWord(path), name, scratch, SMALL);
 	if (length === -ERANGE) length = call('lgetxattr', pathWord(path), name, scratch, scratch.length);
-	if (length === -ENODATA) return undefined;
+	// overlayfs of Linux 6.1 answers EOPNOTSUPP for trusted.overlay.*, that of 6.18 ENODATA
+	if (length === -ENODATA || length === -EOPNOTSUPP) return undefined;
 	if (length < 0) throw failure(length, 'lgetxattr', { path, name });
 	return Buffer.from(scratch.subarray(0, length));
 }
