@@ -25,7 +25,9 @@ const TIME = 'all of .ci/run would take more than forty minutes with it';
 
 export const WHOLE = [
 	{ file: 'test/kernel/bad-input.test.ts', why: TIME },
+	{ file: 'test/kernel/cp.test.ts', why: TIME },
 	{ file: 'test/kernel/hostile-layers.test.ts', why: TIME },
+	{ file: 'test/kernel/life/logs.test.ts', why: TIME },
 	{ file: 'test/kernel/unpack.test.ts', why: TIME },
 	{ file: 'test/kernel/security/credentials.test.ts', why: TIME },
 	{ file: 'test/kernel/security/host-binary.test.ts', why: TIME },
@@ -34,6 +36,7 @@ export const WHOLE = [
 	{ file: 'test/kernel/store/killed.test.ts', why: TIME },
 	{ file: 'test/kernel/store/owners.test.ts', why: TIME },
 	{ file: 'test/kernel/store/parallel.test.ts', why: TIME },
+	{ file: 'test/kernel/volumes.test.ts', why: TIME },
 ];
 
 if (process.argv[1] === resolve(import.meta.filename)) {
