@@ -246,7 +246,7 @@ it('several networks a container, and the network of a namespace file', async ()
 it('many at once have addresses of their own', async () => {
 	const runs = await Promise.all(
 		Array.from({ length: 8 }, () =>
-			tsrun('run', '--rm', '--network', 'bridge', IMAGE, 'sh', '-c', 'tail -n 1 /etc/hosts; sleep 3'),
+			tsrun('run', '--rm', '--network', 'bridge', IMAGE, 'sh', '-c', `tail -n 1 /etc/hosts; sleep ${3 * SLOWNESS}`),
 		),
 	);
 	const addresses = runs.map(({ stdout }) => stdout.split('\t')[0]);
