@@ -21,10 +21,11 @@ static int open_source(struct machine *machine, int number, const char *path, co
 {
 	cleanup_fd int source = *path ? open(path, O_PATH | O_CLOEXEC) : machine->terminal;
 	cleanup_fd int fd = source < 0 || !*inside ? -1 : in_root_open(source, inside, O_PATH, OUTSIDE_PROC);
+	int found = *inside ? fd : source;
 
 	if (!*path)
 		machine->terminal = -1;
-	return dup3(*inside ? fd : source, number, O_CLOEXEC) < 0 ? -1 : 0;
+	return found < 0 || dup3(found, number, O_CLOEXEC) < 0 ? -1 : 0;
 }
 
 static int execute(struct machine *m, const struct step *step)

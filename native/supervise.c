@@ -122,17 +122,11 @@ static void copy_window_size(int from, int to)
 		ioctl(to, TIOCSWINSZ, &size);
 }
 
-/* A size that is sent along (sigqueue(3)) is for a terminal that is not the supervisor's own. */
-static void pass_signal(const struct machine *machine, const struct signalfd_siginfo *info)
+static void pass_signal(const struct machine *machine, int signal)
 {
-	int signal = (int)info->ssi_signo;
-	struct winsize size = { .ws_row = (uint16_t)(info->ssi_int >> 16), .ws_col = (uint16_t)info->ssi_int };
-
 	if (signal == SIGCHLD || signal == SIGPIPE || signal == SIGURG || signal == SIGTTOU || signal == SIGTTIN)
 		return;
-	if (signal == SIGWINCH && machine->terminal >= 0 && info->ssi_code == SI_QUEUE)
-		ioctl(machine->terminal, TIOCSWINSZ, &size);
-	else if (signal == SIGWINCH && machine->terminal >= 0)
+	if (signal == SIGWINCH && machine->terminal >= 0)
 		copy_window_size(STDIN_FILENO, machine->terminal);
 	else
 		kill(machine->init, signal);
@@ -171,7 +165,7 @@ static int round_of_poll(struct machine *machine, int signals, int timeout)
 		return ready;
 	if (fds[0].revents && read(signals, &info, sizeof(info)) == sizeof(info)) {
 		if (machine->init > 0)
-			pass_signal(machine, &info);
+			pass_signal(machine, (int)info.ssi_signo);
 		else if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP)
 			return 0;
 	}

@@ -3,17 +3,12 @@ import { stopContainers } from '../../runtime/life/stop-containers.ts';
 import { openStateDirectory } from '../../state/state-directory.ts';
 import { rootsOf } from '../roots.ts';
 import { printResults } from './print-results.ts';
-import { secondsOf, signalOf } from './stop-options.ts';
+import { addStopOptions, stopRequest } from './stop-options.ts';
 
 /** `tsrun stop`: one line on stdout for each container that has ended. */
 export function declareCommand(command: Command): void {
-	command
-		.argument('<container...>', 'name, id or the beginning of an id')
-		.option('-s, --signal <signal>', 'instead of the container’s own')
-		.option('-t, --time <seconds>', 'until it is killed; -1 waits for ever')
-		.action((containers: readonly string[]) => {
-			const { signal, time } = command.opts<{ signal?: string; time?: string }>();
-			const request = { ...signalOf('--signal', signal), ...secondsOf('--time', time) };
-			printResults(stopContainers(openStateDirectory(rootsOf(command).state), containers, request));
-		});
+	addStopOptions(command).action((containers: readonly string[]) => {
+		const request = stopRequest(command);
+		printResults(stopContainers(openStateDirectory(rootsOf(command).state), containers, request));
+	});
 }
