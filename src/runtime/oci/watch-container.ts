@@ -1,13 +1,13 @@
-import { type FSWatcher, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { TsrunError } from '../../core/errors.ts';
 import { readContainerStats } from '../../host/read-container-stats.ts';
 import { isInitAlive } from '../../state/init-process.ts';
 import { type ContainerRecord, openStateDirectory } from '../../state/state-directory.ts';
-import { keyedNumbers } from '../../stats/control-file.ts';
 import { oomEvent, statsEvent } from '../../stats/stats-event.ts';
 import { containerCgroups } from './container-cgroups.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
+import { oomKills } from './oom-kills.ts';
 
 type Cgroups = Readonly<Record<string, string>>;
 type Emit = (line: string) => void;
@@ -72,16 +72,6 @@ function requireLiving(stateRoot: string, container: string): ContainerRecord {
 	throw new TsrunError('TSRUN_CONTAINER_NOT_RUNNING', `container with id ${record.state.id} is not running`, {
 		exitCode: 1,
 	});
-}
-
-/** How often the kernel has killed: memory.oom_control of v1 (Linux 4.13), memory.events of cgroup2. */
-function oomKills({ memory, unified }: Cgroups): bigint {
-	const file = memory === undefined ? join(unified ?? '', 'memory.events') : join(memory, 'memory.oom_control');
-	try {
-		return keyedNumbers(readFileSync(file, 'latin1')).get('oom_kill') ?? 0n;
-	} catch {
-		return 0n;
-	}
 }
 
 function watchFiles({ memory, unified }: Cgroups, look: () => void): readonly FSWatcher[] {
