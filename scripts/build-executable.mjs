@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // Makes of dist/cli.js and dist/chunks one executable with the engine of Bun in it, dist/tsrun-bun. Bun is an optional dependency. The build
-// calls this, and so does npm where it installs the package, which has no executable.
+// calls this, and so does npm where it installs the package, which has no executable: `--before` as its first step, because it makes the
+// link to dist/tsrun, which no pack contains, before it runs the others.
 import { execFile } from 'node:child_process';
 import {
+	copyFileSync,
 	existsSync,
 	mkdirSync,
 	mkdtempSync,
@@ -10,6 +12,7 @@ import {
 	readFileSync,
 	renameSync,
 	rmSync,
+	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -47,14 +50,28 @@ const ORDERS = {
 
 const run = promisify(execFile);
 
-/** Says in one line where there is none, and why. */
+/** What dist/tsrun is from now on: a link to the executable or, which it says in one line with the reason, the script of Node. */
 export async function buildExecutable(dist) {
 	const executable = join(dist, 'tsrun-bun');
 	const reason = await tryToBuild(dist, executable);
-	if (reason === undefined) return;
+	if (reason === undefined) {
+		placeProgram(dist, made => symlinkSync('tsrun-bun', made));
+		return;
+	}
 	process.stderr.write(`build: no executable, tsrun runs on Node: ${reason}\n`);
+	placeScript(dist);
 	// not one of an earlier build
 	rmSync(executable, { force: true });
+}
+
+const placeScript = dist => placeProgram(dist, made => copyFileSync(join(dist, 'tsrun-node'), made));
+
+/** At no moment is there no dist/tsrun. */
+function placeProgram(dist, make) {
+	const made = join(dist, 'tsrun.new');
+	rmSync(made, { force: true });
+	make(made);
+	renameSync(made, join(dist, 'tsrun'));
 }
 
 async function tryToBuild(dist, executable) {
@@ -119,5 +136,8 @@ async function whatIsWrong(program, scratch) {
 
 // In a clone npm installs before there is a dist, and makes all of it then.
 const root = resolve(import.meta.dirname, '..');
-if (process.argv[1] === import.meta.filename && !existsSync(join(root, 'src')))
-	await buildExecutable(join(root, 'dist'));
+if (process.argv[1] === import.meta.filename && !existsSync(join(root, 'src'))) {
+	const dist = join(root, 'dist');
+	if (process.argv[2] === '--before') placeScript(dist);
+	else await buildExecutable(dist);
+}

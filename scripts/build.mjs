@@ -176,12 +176,11 @@ async function buildCli(image) {
 	);
 	const chunks = output.filter(({ name }) => name === 'creation').map(({ fileName }) => join(DIST, fileName));
 	await run(process.execPath, [join(ROOT, 'scripts/compile-chunk.cjs'), ...chunks]);
-	const script = readFileSync(join(ROOT, 'scripts/cli-loader.cjs'));
-	for (const name of ['tsrun', 'tsrun-node']) replaceFile(join(DIST, name), script, 0o755);
+	replaceFile(join(DIST, 'tsrun-node'), readFileSync(join(ROOT, 'scripts/cli-loader.cjs')), 0o755);
 	const executable = buildExecutable(DIST);
 	await image;
 	await run(process.execPath, [join(ROOT, 'scripts/warm-up-cli.cjs'), DIST, IMAGE]);
-	if (!existsSync(join(DIST, 'cli.cache'))) throw new Error('dist/tsrun has run without leaving its code cache');
+	if (!existsSync(join(DIST, 'cli.cache'))) throw new Error('dist/tsrun-node has run without leaving its code cache');
 	await executable;
 }
 
