@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DIFFERENCES, type Difference } from '../../src/explain/shell/differences.ts';
@@ -157,6 +166,16 @@ describe('the script', () => {
 		expect(Buffer.concat(output).toString()).toBe('ready\ntold\n');
 		expect(status).toBe(9);
 		expect(traces(readFileSync(path, 'utf8'))).toEqual([]);
+	});
+
+	it('takes the program along when it is killed', async () => {
+		const path = await scriptFile(withShell('echo ready; exec busybox sleep 1000'));
+		const child = spawn('bash', [path], { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
+		await once(child.stdout, 'data');
+		child.kill('SIGKILL');
+		// the pipe closes with the last process that holds it
+		await once(child, 'close');
+		for (const name of readdirSync(temporary)) rmSync(join(temporary, name), { recursive: true });
 	});
 
 	it('says what is missing before it begins', async () => {

@@ -45,10 +45,10 @@ export function mountCommand({ source, target, type, flags, data }: MountCall): 
 		const options = [...kind, ...mountOptions(bits & ~MS.BIND), ...(data === '' ? [] : [data])].join(',');
 		return `mount --internal-only --options-mode ignore -o ${shellWord(options)} ${target}`;
 	}
-	if ((bits & MS.BIND) !== 0) return `mount --${(bits & MS.REC) === 0 ? 'bind' : 'rbind'} ${source} ${target}`;
+	if ((bits & MS.BIND) !== 0) return `mount --${(bits & MS.REC) === 0 ? 'bind' : 'rbind'} -- ${source} ${target}`;
 	const options = [...mountOptions(bits), ...(data === '' ? [] : [data])].join(',');
 	const words = ['mount', '--internal-only', '-t', type, ...(options === '' ? [] : ['-o', options])];
-	return `${shellWords(words)} ${source === "''" ? 'none' : source} ${target}`;
+	return `${shellWords(words)} -- ${source === "''" ? 'none' : source} ${target}`;
 }
 
 export function propagationName(bits: number): string | undefined {

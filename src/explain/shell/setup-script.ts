@@ -48,7 +48,7 @@ export function setupScript(setup: readonly Step[], { bridges }: Surroundings): 
 const FIFOS = ['mkfifo "$run/up" "$run/down"', 'exec {up}<> "$run/up" {down}<> "$run/down"', 'export up down'];
 const COPIES = ['< <(cat)', '> >(cat)', '2> >(cat >&2)'];
 
-/** In the background, so that a signal to the script finds it waiting and not deaf. */
+/** In the background, so that a signal to the script finds it waiting and not deaf; a script that is killed takes the container along. */
 function startLines(
 	step: StepOf<'clone' | 'clone3'>,
 	joins: readonly StepOf<'setns'>[],
@@ -59,7 +59,10 @@ function startLines(
 	const options = [...unshareOptions(step.flags), '--fork', '--kill-child'].join(' ');
 	const streams = [0, 1, 2].flatMap(fd => (pipes.some(pipe => Number(pipe.fd) === fd) ? [COPIES[fd] ?? ''] : []));
 	const input = pipes.some(pipe => Number(pipe.fd) === 0) ? [] : ['<&0'];
-	return [`${enter}unshare ${options} -- "$BASH" --norc -c init ${[...input, ...streams].join(' ')} &`, 'job=$!'];
+	return [
+		`setpriv --pdeathsig KILL -- ${enter}unshare ${options} -- "$BASH" --norc -c init ${[...input, ...streams].join(' ')} &`,
+		'job=$!',
+	];
 }
 
 /** Init enters its v2 cgroup by itself; to be born into it has no command. */

@@ -76,11 +76,12 @@ make_link() {
 }`,
 	change_mount: `# Changes options of the mount $1, and with a third argument of all below it; its other options stay.
 change_mount() {
-	local place current
+	local places place current
+	places=$(findmnt --noheadings --list --output TARGET \${3:+--submounts} --mountpoint "$1" | sort -u)
 	while IFS= read -r place; do
 		current=$(findmnt --noheadings --output VFS-OPTIONS --mountpoint "$place" | tail -n 1)
 		mount --internal-only --options-mode ignore -o "remount,bind,$current,$2" "$place"
-	done < <(findmnt --noheadings --list --output TARGET \${3:+--submounts} --mountpoint "$1" | sort -u)
+	done <<< "$places"
 }`,
 	tmpfs: `# A tmpfs $2 at $1 with the options $3 and, unless they say otherwise, the mode of the directory that it covers.
 tmpfs() {
@@ -114,17 +115,19 @@ read_only() {
 	carry: `# Copies programs and their libraries into a file system that soon has no name. It is the current directory from now on, so that they
 # are there when the host's / is out of reach; with the last of them it goes.
 carry() {
-	local program file
-	mount -t tmpfs -o mode=755 tmpfs "$run/tools"
+	local program libraries loader
+	local -a programs=() files
 	for program; do
 		program=$(type -P "$program") || fail "there is no program $program"
-		cp -L -- "$program" "$run/tools"
-		while IFS= read -r file; do
-			cp -L -- "$file" "$run/tools"
-		done < <(ldd "$program" 2>/dev/null | grep -o '/[^ ]*')
+		programs+=("$program")
 	done
-	file=$(ldd "$program" 2>/dev/null | sed -n 's/^[[:space:]]*\\(\\/[^ ]*\\) (.*/\\1/p') || :
-	tool=(\${file:+"./\${file##*/}" --library-path .})
+	# of programs that need none it says so, and fails
+	libraries=$(ldd "\${programs[@]}" 2> /dev/null) || :
+	mapfile -t files < <({ printf '%s\\n' "\${programs[@]}"; grep -o '/[^ :]*' <<< "$libraries"; } | sort -u)
+	mount -t tmpfs -o mode=755 tmpfs "$run/tools"
+	cp -L -- "\${files[@]}" "$run/tools"
+	loader=$(sed -n 's/^[[:space:]]*\\(\\/[^ ]*\\) (.*/\\1/p' <<< "$libraries" | head -n 1)
+	tool=(\${loader:+"./\${loader##*/}" --library-path .})
 	cd "$run/tools"
 	umount -l "$run/tools"
 }`,

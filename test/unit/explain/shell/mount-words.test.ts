@@ -8,15 +8,15 @@ describe('mountCommand', () => {
 	it.each([
 		[
 			{ type: 'proc', source: 'proc', flags: MS.NOSUID | MS.NODEV },
-			'mount --internal-only -t proc -o nosuid,nodev proc "$there"',
+			'mount --internal-only -t proc -o nosuid,nodev -- proc "$there"',
 		],
 		[
 			{ type: 'tmpfs', flags: MS.STRICTATIME, data: "mode=755,x='" },
-			`mount --internal-only -t tmpfs -o 'strictatime,mode=755,x='\\''' /s "$there"`,
+			`mount --internal-only -t tmpfs -o 'strictatime,mode=755,x='\\''' -- /s "$there"`,
 		],
-		[{ type: 'mqueue', source: "''" }, 'mount --internal-only -t mqueue none "$there"'],
-		[{ flags: MS.BIND }, 'mount --bind /s "$there"'],
-		[{ flags: MS.BIND | MS.REC }, 'mount --rbind /s "$there"'],
+		[{ type: 'mqueue', source: "''" }, 'mount --internal-only -t mqueue -- none "$there"'],
+		[{ flags: MS.BIND }, 'mount --bind -- /s "$there"'],
+		[{ flags: MS.BIND | MS.REC }, 'mount --rbind -- /s "$there"'],
 		[{ flags: MS.PRIVATE | MS.REC }, 'mount --make-rprivate "$there"'],
 		[{ flags: MS.SLAVE }, 'mount --make-slave "$there"'],
 		[

@@ -50,6 +50,18 @@ describe('below', () => {
 	});
 });
 
+describe('change_mount', () => {
+	it('stops the script where it cannot tell which mounts there are', () => {
+		const script = `set -Eeuo pipefail\n${SHELL_FUNCTIONS.change_mount}\nchange_mount / ro\necho went on`;
+		const { stdout, status } = spawnSync('/bin/bash', ['--norc', '-c', script], {
+			encoding: 'utf8',
+			env: { PATH: root },
+		});
+		expect(stdout).toBe('');
+		expect(status).not.toBe(0);
+	});
+});
+
 describe('functionsOf', () => {
 	it('finds what is called, and what that calls, but not what a comment names', () => {
 		expect(functionsOf('# mask turn\nread_only /proc/sys')).toEqual([
