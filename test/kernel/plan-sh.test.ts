@@ -49,7 +49,9 @@ const ALWAYS: Readonly<Record<string, readonly [tsrun: unknown, script: unknown]
 	seccomp: [2, 0],
 	seccompFilters: [1, 0],
 };
-const NAMED: readonly Difference[] = ['seccomp', 'session-keyring'];
+/** Device rules of cgroup v2 are a program. */
+const OF_V2: readonly Difference[] = existsSync('/sys/fs/cgroup/cgroup.controllers') ? ['device-program'] : [];
+const NAMED: readonly Difference[] = ['seccomp', 'session-keyring', ...OF_V2];
 
 interface Request {
 	readonly title: string;
@@ -283,7 +285,11 @@ const withoutIds = (text: string): string =>
 	text.replaceAll(/\b[0-9a-f]{64}\b/g, '<id>').replaceAll(/\b[0-9a-f]{12}\b/g, '<short id>');
 
 function linesOf(stdout: string): readonly string[] {
-	return withoutIds(stdout)
-		.replaceAll(/@if\d+/g, '@if<index>')
-		.split('\n');
+	return (
+		withoutIds(stdout)
+			.replaceAll(/@if\d+/g, '@if<index>')
+			// of the last half year; what the image has is older
+			.replaceAll(/[A-Z][a-z]{2} +\d+ \d\d:\d\d/g, '<now>')
+			.split('\n')
+	);
 }

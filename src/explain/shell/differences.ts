@@ -10,11 +10,9 @@ export const DIFFERENCES = {
 	labels: 'no label of a security module',
 	scheduling: 'no scheduling class, I/O priority or memory policy of its own',
 	personality: 'no personality of its own',
-	dumpable: 'the program was never hidden from a debugger while it started',
 	environment: 'variables without a name, or without =, are left out',
 	'working-directory': 'the working directory is entered by the user, who needs x permission for it',
 	'volume-content': 'a volume without a name starts empty, without what the image has there',
-	'mount-race': 'who shares a volume could change symbolic links while mounts are made below it',
 } as const;
 
 export type Difference = keyof typeof DIFFERENCES;
