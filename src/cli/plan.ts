@@ -6,6 +6,7 @@ import { formatPlan } from '../explain/format-plan.ts';
 import { formatPlanDiff, planDiffToJson, type TitledPlan } from '../explain/format-plan-diff.ts';
 import type { NamedPlan } from '../explain/plan-diff.ts';
 import { planToJson } from '../explain/plan-to-json.ts';
+import { NO_SURROUNDINGS } from '../explain/shell/surroundings.ts';
 import { PHASES, type Phase, type StepList } from '../plan/step.ts';
 import { planBundle } from '../runtime/plan-bundle.ts';
 import { prepareContainer } from '../runtime/prepare-container.ts';
@@ -15,7 +16,7 @@ import { splitWords } from './split-words.ts';
 
 interface PlanOptions {
 	readonly bundle?: string;
-	readonly format: 'text' | 'json';
+	readonly format: 'text' | 'json' | 'sh';
 	readonly only?: readonly Phase[];
 	readonly diff?: string;
 }
@@ -27,6 +28,10 @@ const OWN = ['bundle', 'format', 'only', 'diff'];
 export function declareCommand(command: Command, words?: readonly string[]): void {
 	addPlanOptions(command, words).action(async (image: string | undefined, args: readonly string[]) => {
 		const options = command.opts<PlanOptions>();
+		if (options.format === 'sh') {
+			process.stdout.write(await scriptOf(command, { image, args, title: titleOf(words ?? [image ?? '', ...args]) }));
+			return;
+		}
 		const named = await planOf(command, { image, args });
 		process.stdout.write(
 			options.diff === undefined
@@ -45,7 +50,11 @@ function addPlanOptions(command: Command, words?: readonly string[]): Command {
 		.argument('[image]', 'as for run')
 		.argument('[command...]')
 		.option('--bundle <dir>', 'compile the config.json of an OCI bundle instead of an image')
-		.addOption(new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text'))
+		.addOption(
+			new Option('--format <format>', 'text, json, or sh: a script that builds the same container without tsrun')
+				.choices(['text', 'json', 'sh'])
+				.default('text'),
+		)
 		.addOption(
 			new Option('--only <phases>', `only the steps of these phases: ${PHASES.join(', ')}`).argParser(parsePhases),
 		)
@@ -110,11 +119,41 @@ async function planOf(command: Command, { image, args }: PlanWords): Promise<Nam
 		return planBundle(bundle);
 	}
 	if (bundle !== undefined || image === undefined) {
-		throw new TsrunError('TSRUN_USAGE', 'plan: takes either an image or --bundle', {
-			hint: 'tsrun plan IMAGE [COMMAND…], or tsrun plan --bundle DIR',
-		});
+		throw neither();
 	}
 	return prepareContainer({ ...runRequest(command, { image, args, makesContainer: false }), asRoot: true });
+}
+
+function neither(): TsrunError {
+	return new TsrunError('TSRUN_USAGE', 'plan: takes either an image or --bundle', {
+		hint: 'tsrun plan IMAGE [COMMAND…], or tsrun plan --bundle DIR',
+	});
+}
+
+/** The script of `--format sh`: of a whole plan, and of one. */
+async function scriptOf(
+	command: Command,
+	{ title, ...words }: PlanWords & { readonly title: string },
+): Promise<string> {
+	const { only, diff, bundle } = command.opts<PlanOptions>();
+	const other = only !== undefined ? '--only' : diff !== undefined ? '--diff' : undefined;
+	if (other !== undefined) {
+		throw new TsrunError('TSRUN_USAGE', `plan: ${other} has no effect together with --format sh`, {
+			hint: 'a script builds a whole container',
+		});
+	}
+	const { formatShell } = await import('../explain/shell/format-shell.ts');
+	const line = `tsrun plan ${title}`;
+	if (bundle !== undefined) {
+		const { plan } = await planOf(command, words);
+		return formatShell(plan, { ...NO_SURROUNDINGS, title: line });
+	}
+	const { image, args } = words;
+	if (image === undefined) throw neither();
+	const { surroundingsOf } = await import('../runtime/surroundings-of.ts');
+	const request = { ...runRequest(command, { image, args, makesContainer: false }), asRoot: true };
+	const prepared = await prepareContainer(request);
+	return formatShell(prepared.plan, surroundingsOf(prepared, request, line));
 }
 
 /** A bundle says all by itself; a flag that changes nothing would be a lie. */

@@ -50,33 +50,47 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
 			mkdirSync(bind.source, { recursive: true, mode: 0o755 });
 	}
+	for (const { path, text } of containerFileTexts(input)) writeFile(path, text);
+	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
+}
+
+/** The container's own /etc files. Reads those of the host that they are made from. */
+export function containerFileTexts({
+	directory,
+	spec,
+	options,
+	networkHosts,
+}: Pick<ContainerFilesInput, 'directory' | 'spec' | 'options' | 'networkHosts'>): readonly ContainerFile[] {
 	const hostname = spec.hostname ?? readHostname();
 	const paths = containerFilePaths(directory);
 	const mode = options.network.kind;
-	writeFile(paths.hostname, `${hostname}\n`);
-	writeFile(
-		paths.hosts,
-		input.networkHosts ??
-			hostsFile({
-				hostname,
-				domainname: spec.domainname,
-				addHosts: options.addHosts,
-				loopbackOnly: mode !== 'host' && mode !== 'networks',
-				networkHost: mode === 'host',
-				hostFile: readIfThere('/etc/hosts'),
-			}),
-	);
-	writeFile(
-		paths.resolvConf,
-		resolvConfFile({
-			hostFile: readIfThere('/etc/resolv.conf'),
-			dns: options.dns,
-			search: options.dnsSearch,
-			options: options.dnsOptions,
-			networkMode: mode === 'host' || mode === 'none' ? mode : 'private',
-		}),
-	);
-	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
+	const hosts =
+		networkHosts ??
+		hostsFile({
+			hostname,
+			domainname: spec.domainname,
+			addHosts: options.addHosts,
+			loopbackOnly: mode !== 'host' && mode !== 'networks',
+			networkHost: mode === 'host',
+			hostFile: readIfThere('/etc/hosts'),
+		});
+	const resolvConf = resolvConfFile({
+		hostFile: readIfThere('/etc/resolv.conf'),
+		dns: options.dns,
+		search: options.dnsSearch,
+		options: options.dnsOptions,
+		networkMode: mode === 'host' || mode === 'none' ? mode : 'private',
+	});
+	return [
+		{ path: paths.hostname, text: `${hostname}\n` },
+		{ path: paths.hosts, text: hosts },
+		{ path: paths.resolvConf, text: resolvConf },
+	];
+}
+
+export interface ContainerFile {
+	readonly path: string;
+	readonly text: string;
 }
 
 /** Readable by every user of the container, whatever the umask here. */

@@ -132,6 +132,17 @@ describe('plan of an image', () => {
 		expect(bundle).toMatch(/^ {2}[-+] exec\(/m);
 	});
 
+	it('is a script of bash with --format sh, of an image and of a bundle', async () => {
+		const text = await output(['plan', '--format', 'sh', '-m', '64m', image, 'exit', '3']);
+		expect(text).toMatch(/^#!\/usr\/bin\/env bash\n# tsrun plan --format sh -m 64m \S+ exit 3\n/);
+		expect(text).toMatch(/# limit memory to 64 MiB \(.*\)\n\techo 67108864 > \S+\/memory\.(limit_in_bytes|max)\n/);
+		expect(text).toMatch(/^# - a volume without a name starts empty/m);
+		const bundle = await output(['plan', '--format', 'sh', '--bundle', at('podman')]);
+		expect(bundle).toMatch(/printf '%s' 100 > "\/proc\/\$init\/oom_score_adj"\n/);
+		expect(bundle).toMatch(/\.\/prlimit --pid \$\$ --nofile=1024:2048\n/);
+		for (const script of [text, bundle]) execFileSync('bash', ['--norc', '-n'], { input: script });
+	});
+
 	it('makes no container', async () => {
 		await output(['plan', '--name', 'web', '--cidfile', at('cid'), '-v', `${at('new')}:/new`, image]);
 		expect(readdirSync(join(sandbox.root, 'containers'))).toEqual([]);
@@ -162,6 +173,13 @@ describe('plan refuses', () => {
 		['a quote that nothing ends', ['--diff', "it's"], /--diff has a quote or a backslash that nothing ends/],
 		['a bad flag of the other plan', ['--diff', '--memory 12q x'], /--memory "12q"/],
 		['an unknown flag of the other plan', ['--diff', '--nosuch x'], /--nosuch/],
+		['a script of some phases', ['--format', 'sh', '--only', 'exec'], /--only has no effect together with --format sh/],
+		['a script of two plans', ['--format', 'sh', '--diff', 'x'], /--diff has no effect together with --format sh/],
+		[
+			'a script with a user namespace',
+			['--format', 'sh', '--userns', 'private'],
+			/--format sh: the usual commands have no way/,
+		],
 		['no image in the other plan', ['--diff', '--read-only'], /takes either an image or --bundle/],
 	])('%s', async (_, flags, message) => {
 		const [stderr, exitCode] = await refusal(['plan', ...flags, image]);
@@ -190,6 +208,13 @@ describe('without root', () => {
 		expect(withoutId(theirs).replaceAll(place, '<place>').replaceAll('<place>/state', '<state>')).toBe(
 			withoutId(ours).replaceAll(sandbox.dir, '<place>').replaceAll('<place>/state', '<state>'),
 		);
+	});
+
+	it('the script is the one that root gets', async () => {
+		const words = ['plan', '--format', 'sh', '--memory', '64m', '--hostname', 'box'];
+		const theirs = await output([...words, `oci:${join(place, 'image')}:latest`, 'exit', '3'], nobody);
+		const ours = await output([...words, image, 'exit', '3']);
+		expect(withoutId(theirs).replaceAll(place, '<place>')).toBe(withoutId(ours).replaceAll(sandbox.dir, '<place>'));
 	});
 
 	it('nothing is made but the store', async () => {

@@ -1,0 +1,76 @@
+import { dirname } from 'node:path';
+import type { Bridge, NewDirectory, Surroundings } from '../explain/shell/surroundings.ts';
+import { containerFileTexts } from './container-files.ts';
+import { readNetwork } from './network/network-files.ts';
+import type { PreparedContainer, RunRequest } from './prepare-container.ts';
+
+/** What `run` makes for a container beside its plan, as data: a script makes it in its stead. */
+export function surroundingsOf(prepared: PreparedContainer, request: RunRequest, title: string): Surroundings {
+	const { directory, image, volumes } = prepared;
+	const anonymous = volumes.filter(({ isAnonymous, isBound }) => isAnonymous && !isBound);
+	return {
+		title,
+		required: [
+			...image.layerDirs.map(path => ({
+				path,
+				hint: `extract the layers of ${image.name} first: tsrun load or run it as root`,
+			})),
+			...volumes
+				.filter(volume => !anonymous.includes(volume))
+				.map(({ path, name, within }) => ({ path: within?.base ?? path, hint: `tsrun volume create ${name}` })),
+		],
+		directories: [
+			...overlayDirectories(directory, image),
+			...sourceDirectories(request),
+			...(anonymous.length === 0 ? [] : [{ path: request.store.volumes, mode: 0o700, keep: true }]),
+			...anonymous.flatMap(({ path }) => [
+				{ path: dirname(path), mode: 0o700 },
+				{ path, mode: 0o755 },
+			]),
+		],
+		files: containerFileTexts({ ...prepared, options: request.options, networkHosts: prepared.network?.hosts }),
+		bridges: bridgesOf(prepared, request),
+		hasAnonymousVolumes: anonymous.length > 0,
+	};
+}
+
+/** The root of an overlay has the mode and owner of its uppermost directory. */
+function overlayDirectories(directory: string, { root }: PreparedContainer['image']): readonly NewDirectory[] {
+	return [
+		{ path: directory, mode: 0o700 },
+		{ path: `${directory}/work`, mode: 0o755 },
+		{ path: `${directory}/merged`, mode: 0o755 },
+		upperDirectory(directory, root),
+	];
+}
+
+function upperDirectory(directory: string, root: PreparedContainer['image']['root']): NewDirectory {
+	const { mode = 0o755, uid = 0, gid = 0, mtimeSec = 0, mtimeNsec = 0 } = root ?? {};
+	return {
+		path: `${directory}/upper`,
+		mode,
+		uid,
+		gid,
+		changed: `${mtimeSec}.${String(mtimeNsec).padStart(9, '0')}`,
+	};
+}
+
+function sourceDirectories({ options }: RunRequest): readonly NewDirectory[] {
+	return options.mounts.flatMap(mount =>
+		mount.kind === 'bind' && mount.createSource ? [{ path: mount.source, mode: 0o755, keep: true }] : [],
+	);
+}
+
+function bridgesOf({ container }: PreparedContainer, { store }: RunRequest): readonly Bridge[] {
+	return (container.network?.endpoints ?? []).map(({ network, bridge, host }) => {
+		const { id = '00000000', mtu, subnets = [] } = readNetwork(store, network) ?? {};
+		const tail = id.slice(0, 8).match(/../g) ?? [];
+		return {
+			name: bridge.name,
+			hostIndex: host.index,
+			mac: ['02', '42', ...tail].join(':'),
+			mtu,
+			addresses: subnets.map(({ subnet, gateway }) => `${gateway}/${subnet.slice(subnet.indexOf('/') + 1)}`),
+		};
+	});
+}
