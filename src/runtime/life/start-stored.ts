@@ -78,7 +78,9 @@ export function planAnotherRun(
 	});
 	const path = join(containerStateDir(directory, state.id), 'plan');
 	writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
-	writeSync(progressFd, emptyProgress(), 0, undefined, 0);
+	// Bun heeds the position only where the length is told
+	const progress = emptyProgress();
+	writeSync(progressFd, progress, 0, progress.length, 0);
 	renameSync(`${path}.new`, path);
 	return encoded;
 }

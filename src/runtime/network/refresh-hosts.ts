@@ -52,7 +52,8 @@ function overwrite(path: string, text: string): void {
 		const { size } = fstatSync(fd);
 		// what a container has written there itself is no reason to write much
 		const filler = Buffer.alloc(Math.max(0, Math.min(size, 1 << 20) - bytes.length), '\n');
-		writeSync(fd, Buffer.concat([bytes, filler]), 0, undefined, 0);
+		// Bun heeds the position only where the length is told
+		writeSync(fd, Buffer.concat([bytes, filler]), 0, bytes.length + filler.length, 0);
 		ftruncateSync(fd, bytes.length);
 	} finally {
 		closeSync(fd);

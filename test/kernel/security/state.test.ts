@@ -85,10 +85,10 @@ describe('a state directory that another user made', () => {
 
 describe('another user', () => {
 	it('is told that containers need root, and nothing of those that there are', () => {
-		const run = asNobody(process.execPath, TSRUN, 'run', '--rm', image, 'exit', '0');
+		const run = asNobody(TSRUN, 'run', '--rm', image, 'exit', '0');
 		expect(run.status).toBe(125);
 		expect(run.stderr).toMatch(/need root/);
-		expect(asNobody(process.execPath, TSRUN, 'ps', '-a').stdout).not.toMatch(/mine/);
+		expect(asNobody(TSRUN, 'ps', '-a').stdout).not.toMatch(/mine/);
 	});
 });
 
