@@ -190,15 +190,20 @@ static int run(struct machine *machine)
 	return error ? EXIT_TSRUN_FAILED : machine->progress->exit_code;
 }
 
-static struct progress *map_progress(int fd)
+static bool map_progress(struct machine *machine, int fd)
 {
 	struct stat st;
 	void *map;
 
-	if (fstat(fd, &st) || st.st_size != sizeof(struct progress))
-		return NULL;
-	map = mmap(NULL, sizeof(struct progress), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	return map == MAP_FAILED ? NULL : map;
+	if (fstat(fd, &st))
+		return false;
+	machine->progress_size = (size_t)st.st_size;
+	if (machine->progress_size < sizeof(struct progress) ||
+	    (machine->progress_size - sizeof(struct progress)) % sizeof(struct timing))
+		return false;
+	map = mmap(NULL, machine->progress_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	machine->progress = map == MAP_FAILED ? NULL : map;
+	return machine->progress != NULL;
 }
 
 int main(int argc, char **argv)
@@ -216,8 +221,7 @@ int main(int argc, char **argv)
 	progress_fd = atoi(argv[3]);
 	machine.preserved = (unsigned int)atoi(argv[4]);
 	own_fd = 3 + (int)machine.preserved;
-	machine.progress = map_progress(progress_fd);
-	if (!machine.progress || plan_map(&machine.plan, atoi(argv[2])))
+	if (!map_progress(&machine, progress_fd) || plan_map(&machine.plan, atoi(argv[2])))
 		return EXIT_TSRUN_FAILED;
 	/* What the caller left open is closed: a container must find none of it, and others may wait for its end. */
 	if ((progress_fd != own_fd && dup2(progress_fd, own_fd) < 0) || fcntl(own_fd, F_SETFD, FD_CLOEXEC) ||

@@ -213,13 +213,27 @@ static int execute(struct machine *m, const struct step *step)
 	return fail(EBADMSG);
 }
 
+/* Where the times of the step are noted; NULL: nobody asked for them. */
+static struct timing *timing_of(const struct machine *machine, const struct step *step)
+{
+	size_t number = (size_t)(step - machine->plan.steps[LIST_SETUP]);
+	size_t count = (machine->progress_size - sizeof(struct progress)) / sizeof(struct timing);
+
+	return number < count ? (struct timing *)(machine->progress + 1) + number : NULL;
+}
+
 static int run_step(struct machine *machine, const struct step *step)
 {
+	struct timing *timing = timing_of(machine, step);
 	int error;
 
-	if (!execute(machine, step))
+	if (timing)
+		timing->began = now();
+	error = execute(machine, step) ? errno : 0;
+	if (timing)
+		*timing = (struct timing){ .began = timing->began, .ended = now(), .error = (uint64_t)error };
+	if (!error)
 		return 0;
-	error = errno;
 	for (int i = 0; i < MAX_TOLERATED; i++)
 		if (step->tolerate[i] == error)
 			return 0;

@@ -80,9 +80,17 @@ struct progress {
 	uint64_t log_errno; /* why the newest line is not in the log yet */
 };
 
+/* One for each step of the plan, behind the progress where the file is long enough. CLOCK_REALTIME: no namespace shifts it. */
+struct timing {
+	uint64_t began; /* nanoseconds; 0: not begun */
+	uint64_t ended; /* 0: not yet, or it became the program */
+	uint64_t error; /* errno, also one that is accepted */
+};
+
 _Static_assert(sizeof(struct step) == 64, "wire format");
 _Static_assert(sizeof(struct plan_header) == 64, "wire format");
 _Static_assert(sizeof(struct progress) == 360, "wire format");
+_Static_assert(sizeof(struct timing) == 24, "wire format");
 
 struct stream {
 	int child;
@@ -93,6 +101,7 @@ struct stream {
 struct machine {
 	struct plan plan;
 	struct progress *progress;
+	size_t progress_size; /* with the timings */
 	enum list list;
 	int peer; /* the socket to the other process */
 	int root; /* O_PATH of the root file system */

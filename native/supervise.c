@@ -226,7 +226,7 @@ static void be_reaper(const struct machine *machine, pid_t child)
 	pid_t ended;
 
 	/* Its child may read and write its memory: nothing of the host stays there. */
-	munmap(machine->progress, sizeof(*machine->progress));
+	munmap(machine->progress, machine->progress_size);
 	munmap((void *)machine->plan.header, machine->plan.header->size);
 	close(machine->peer);
 	sigfillset(&all);

@@ -23,7 +23,10 @@ export function acceptBooleanValues(command: Command): void {
 const isCalled = ({ short, long }: Option, flag: string): boolean => flag === short || flag === long;
 const negated = (long: string): string => `--no-${long.slice(2)}`;
 
-/** The words with `--switch` or `--no-switch` for each switch with a value, up to the first word that is no option. */
+/**
+ * The words with `--switch` or `--no-switch` for each switch with a value, and `--option=` for each option that may have a value and has
+ * none, lest it take the next word for one; up to the first word that is no option.
+ */
 function translate(words: readonly string[], options: readonly Option[]): string[] {
 	const translated: string[] = [];
 	for (let index = 0; index < words.length; index++) {
@@ -37,7 +40,7 @@ function translate(words: readonly string[], options: readonly Option[]): string
 
 function translateOption(word: string, options: readonly Option[]): readonly string[] {
 	const equals = word.indexOf('=');
-	if (equals < 0) return [word];
+	if (equals < 0) return [options.some(option => option.optional && isCalled(option, word)) ? `${word}=` : word];
 	const name = word.slice(0, equals);
 	const isLong = name.startsWith('--');
 	const flags = isLong ? [name] : [...name.slice(1)].map(letter => `-${letter}`);

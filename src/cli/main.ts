@@ -109,7 +109,8 @@ const runcVersion = (): string =>
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();
 	await declareCommand(command, words);
-	if (words?.some(isFlagWithValue) !== false) acceptBooleanValues(command);
+	if (words?.some(isFlagWithValue) !== false || command.options.some(({ optional }) => optional))
+		acceptBooleanValues(command);
 	command.exitOverride();
 }
 

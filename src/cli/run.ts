@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
@@ -9,6 +9,7 @@ import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
+	if (words?.some(word => word.startsWith('--t')) !== false) command.addOption(traceOption());
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')
@@ -23,9 +24,21 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 				...(onProgress === undefined ? {} : { onProgress }),
 				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 			};
+			const { trace } = command.opts<{ readonly trace?: string }>();
+			if (trace !== undefined) {
+				const { runTraced } = await import('./run-traced.ts');
+				process.exitCode = await runTraced(request, program, trace);
+				return;
+			}
 			if (!request.options.detach) await runInPlace(request, program);
 			const { id, failed } = await runDetached(request, program);
 			if (failed === undefined) process.stdout.write(`${id}\n`);
 			else process.exitCode = failed.exitCode ?? EXIT_TSRUN_FAILED;
 		});
 }
+
+const traceOption = (): Option =>
+	new Option(
+		'--trace [=file]',
+		'print how long each step took, or write it to a file, as JSON that Perfetto opens too',
+	);

@@ -75,10 +75,14 @@ export function becomeMachine({ plan, progressFd, preserveFds = 0, held = [] }: 
 	throw new Error('execve returned');
 }
 
-/** Runs the plan in a child process, for callers that go on living; resolves with the exit code of tsrun-init. */
+/**
+ * Runs the plan in a child process, for callers that go on living; resolves with the exit code of tsrun-init.
+ * @param onStart is told its pid
+ */
 export function spawnMachine(
 	{ plan, progressFd, held = [] }: MachineInput,
 	stdio: readonly [number, number, number],
+	onStart: (pid: number) => void = () => {},
 ): Promise<number> {
 	sharedProgram ??= sealedProgram();
 	const planFd = sealedMemfd('tsrun-plan', plan);
@@ -92,6 +96,7 @@ export function spawnMachine(
 		},
 	);
 	closeSync(planFd);
+	if (child.pid !== undefined) onStart(child.pid);
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
 		child.once('exit', (code, signal) => {

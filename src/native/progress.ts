@@ -1,11 +1,15 @@
 import { writeSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
+import type { StepTimes } from '../plan/step-times.ts';
 
 /** Size of the progress file (native/plan.h, struct progress). */
 export const PROGRESS_SIZE = 360;
 /** `TSRS`. */
 const MAGIC = 0x5352_5354;
 const VERSION = 4;
+
+/** Of one step, behind the progress (struct timing). */
+const TIMING_SIZE = 24;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
@@ -41,9 +45,13 @@ const HOOK_OUTPUT_OFFSET = 96;
 const LOG_ERRNO_OFFSET = 352;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
-/** The file of a container that has not begun. @param init the process that hooks are told of */
-export function emptyProgress(init = 0): Uint8Array {
-	const view = new DataView(new ArrayBuffer(PROGRESS_SIZE));
+/**
+ * The file of a container that has not begun.
+ * @param init the process that hooks are told of
+ * @param timed how many steps the plan has, if their times are to be noted
+ */
+export function emptyProgress(init = 0, timed = 0): Uint8Array {
+	const view = new DataView(new ArrayBuffer(PROGRESS_SIZE + timed * TIMING_SIZE));
 	view.setUint32(0, MAGIC, true);
 	view.setUint32(4, VERSION, true);
 	view.setInt32(12, init, true);
@@ -57,7 +65,7 @@ export function emptyProgress(init = 0): Uint8Array {
  * @throws TsrunError TSRUN_STATE_VERSION
  */
 export function decodeProgress(bytes: Uint8Array): Progress | undefined {
-	if (bytes.length !== PROGRESS_SIZE) return undefined;
+	if (bytes.length < PROGRESS_SIZE || (bytes.length - PROGRESS_SIZE) % TIMING_SIZE !== 0) return undefined;
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	if (view.getUint32(0, true) !== MAGIC || view.getUint32(4, true) !== VERSION) {
 		throw new TsrunError('TSRUN_STATE_VERSION', 'the progress file of a container is from another version of tsrun', {
@@ -90,6 +98,19 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 			: { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET, LOG_ERRNO_OFFSET)) }),
 		...(logErrno === 0 ? {} : { logErrno }),
 	};
+}
+
+/** Of each step in the order of the plan's lists, setup first; undefined for those that were not carried out. */
+export function decodeTimes(bytes: Uint8Array): readonly (StepTimes | undefined)[] {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const count = Math.floor((bytes.length - PROGRESS_SIZE) / TIMING_SIZE);
+	return Array.from({ length: count }, (_, step) => {
+		const [began = 0n, ended = 0n, errno = 0n] = [0, 8, 16].map(offset =>
+			view.getBigUint64(PROGRESS_SIZE + step * TIMING_SIZE + offset, true),
+		);
+		if (began === 0n) return undefined;
+		return { began, ...(ended === 0n ? {} : { ended }), ...(errno === 0n ? {} : { errno: Number(errno) }) };
+	});
 }
 
 /** Up to the first NUL. */

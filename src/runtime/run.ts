@@ -1,13 +1,14 @@
-import { closeSync, existsSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
 import { becomeMachine, launchMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
-import { decodeProgress, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import { decodeProgress, decodeTimes, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
 import type { ProcessEnd } from '../native/wait-pid.ts';
-import type { Plan } from '../plan/step.ts';
+import { type Plan, STEP_LISTS } from '../plan/step.ts';
+import type { StepTimes } from '../plan/step-times.ts';
 import { stopSignal } from '../spec/stop-signal.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
@@ -20,6 +21,7 @@ import { openInput } from './life/open-input.ts';
 import { joinsOf, writeStoredRun } from './life/stored-run.ts';
 import { successorOf } from './life/successor.ts';
 import type { ReadyImage } from './load-image.ts';
+import { passSignals } from './pass-signals.ts';
 import { imageRemoved, type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
 import { hasResolved } from './resolved-image.ts';
 
@@ -31,7 +33,11 @@ const STOP_TIMEOUT = 10;
  * state only reads; from the state on, whatever happens to this process, the next tsrun command finds the container and
  * finishes its teardown.
  */
-async function makeContainer(request: RunRequest, reporter: readonly string[]): Promise<MadeContainer> {
+async function makeContainer(
+	request: RunRequest,
+	reporter: readonly string[],
+	isTimed = false,
+): Promise<MadeContainer> {
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
@@ -43,7 +49,10 @@ async function makeContainer(request: RunRequest, reporter: readonly string[]): 
 	const state = stateOf(prepared, request);
 	const progressFd = attempt(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
-		() => createContainerState(request.state, { state, plan, ...prepared.network?.files }),
+		() => {
+			const timed = isTimed ? { timed: stepCount(prepared.plan) } : {};
+			return createContainerState(request.state, { state, plan, ...timed, ...prepared.network?.files });
+		},
 	);
 	try {
 		attempt({ code: 'TSRUN_STORE', action: `write the files of the container to ${prepared.directory}` }, () =>
@@ -71,6 +80,8 @@ async function makeContainer(request: RunRequest, reporter: readonly string[]): 
 	const { network } = prepared;
 	return { plan, progressFd, compiled: prepared.plan, network, held: network?.held ?? [], id: prepared.id };
 }
+
+const stepCount = (plan: Plan): number => STEP_LISTS.reduce((sum, list) => sum + plan[list].length, 0);
 
 interface MadeContainer extends MachineInput {
 	readonly compiled: Plan;
@@ -101,6 +112,32 @@ export async function runDetached(
 		return failed === undefined ? { id } : { id, failed };
 	} finally {
 		for (const fd of [stdin, machine.progressFd, ...held]) closeSync(fd);
+	}
+}
+
+/** What {@link runTimed} has seen. */
+export interface TimedRun {
+	readonly exitCode: number;
+	readonly plan: Plan;
+	/** Of each step, in the order of the plan's lists. */
+	readonly times: readonly (StepTimes | undefined)[];
+	/** When the machine was started, in milliseconds since the epoch. */
+	readonly handedOver: number;
+}
+
+/**
+ * `tsrun run --trace`: as {@link runInPlace}, but the supervisor is a child, and what it noted of each step is there afterwards.
+ * @param reporter as there: a failed step has been worded already
+ */
+export async function runTimed(request: RunRequest, reporter: readonly string[]): Promise<TimedRun> {
+	const machine = await makeContainer(request, reporter, true);
+	try {
+		const handedOver = performance.timeOrigin + performance.now();
+		const exitCode = await spawnMachine(machine, [0, 1, 2], passSignals);
+		const times = decodeTimes(readFileSync(`/proc/self/fd/${machine.progressFd}`));
+		return { exitCode, plan: machine.compiled, times, handedOver };
+	} finally {
+		for (const fd of [machine.progressFd, ...(machine.held ?? [])]) closeSync(fd);
 	}
 }
 

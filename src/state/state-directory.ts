@@ -66,7 +66,10 @@ export const nameLink = ({ root }: StateDirectory, name: string): string => join
  * @param files further ones of its directory
  * @throws TsrunError TSRUN_NAME_IN_USE, TSRUN_ID_IN_USE
  */
-export function createContainerState(directory: StateDirectory, { state, plan, files = {} }: NewContainer): number {
+export function createContainerState(
+	directory: StateDirectory,
+	{ state, plan, timed, files = {} }: NewContainer,
+): number {
 	return oneAtATime(directory, () => {
 		requireFreeId(directory, state.id);
 		const fresh = join(directory.root, `${UNFINISHED}${state.id}`);
@@ -75,7 +78,7 @@ export function createContainerState(directory: StateDirectory, { state, plan, f
 			claimName(directory, state);
 			const fd = openSync(join(fresh, 'progress'), 'wx+', 0o600);
 			flock(fd, 'exclusive', true);
-			writeSync(fd, emptyProgress());
+			writeSync(fd, emptyProgress(0, timed));
 			writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
 			writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
 			for (const [name, text] of Object.entries(files)) writeFileSync(join(fresh, name), text, { mode: 0o600 });
@@ -93,6 +96,8 @@ export interface NewContainer {
 	readonly state: ContainerState;
 	/** In wire form. */
 	readonly plan: Uint8Array;
+	/** How many steps it has, where their times are to be noted. */
+	readonly timed?: number;
 	readonly files?: Readonly<Record<string, string>>;
 }
 

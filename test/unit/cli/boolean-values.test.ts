@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { acceptBooleanValues } from '../../../src/cli/boolean-values.ts';
 import { addRunOptions } from '../../../src/cli/run-flags.ts';
@@ -50,5 +50,25 @@ describe('a switch takes true or false after an equals sign', () => {
 	it('leaves an option that is none to be refused', () => {
 		expect(() => parse('--frob=false', 'image')).toThrow(/unknown option '--frob=false'/);
 		expect(() => parse('-iz=false', 'image')).toThrow(/unknown option/);
+	});
+});
+
+describe('an option that may have a value', () => {
+	it.each([
+		[['--trace', 'image'], { trace: '' }, ['image']],
+		[['--trace=', 'image'], { trace: '' }, ['image']],
+		[['--trace=file', 'image', '--trace'], { trace: 'file' }, ['image', '--trace']],
+		[['image', '--trace'], {}, ['image', '--trace']],
+	])('has it behind an equals sign only: %j', (words, flags, rest) => {
+		const command = new Command()
+			.exitOverride()
+			.passThroughOptions()
+			.argument('<words...>')
+			.action(() => {});
+		command.addOption(new Option('--trace [=file]'));
+		acceptBooleanValues(command);
+		command.parse(words, { from: 'user' });
+		expect(command.opts()).toEqual(flags);
+		expect(command.args).toEqual(rest);
 	});
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeProgress, emptyProgress, PROGRESS_SIZE } from '../../../src/native/progress.ts';
+import { decodeProgress, decodeTimes, emptyProgress, PROGRESS_SIZE } from '../../../src/native/progress.ts';
 
 /** The file as the machine would leave it: 32-bit words by their offset in native/plan.h, then 64-bit ones. */
 function progress(words: Readonly<Record<number, number>>, times: Readonly<Record<number, bigint>> = {}): Uint8Array {
@@ -21,6 +21,22 @@ describe('emptyProgress', () => {
 
 	it('begins with magic and version', () => {
 		expect(Buffer.from(emptyProgress()).toString('latin1', 0, 8)).toBe('TSRS\x04\0\0\0');
+	});
+});
+
+describe('decodeTimes', () => {
+	it('reads what stands behind the progress, and knows what was not carried out', () => {
+		const bytes = Buffer.from(emptyProgress(0, 3));
+		expect(decodeTimes(bytes)).toEqual([undefined, undefined, undefined]);
+		const [first, last] = [PROGRESS_SIZE, PROGRESS_SIZE + 48];
+		bytes.writeBigUInt64LE(5n, first);
+		for (const [index, value] of [7n, 8n, 17n].entries()) bytes.writeBigUInt64LE(value, last + 8 * index);
+		expect(decodeTimes(bytes)).toEqual([{ began: 5n }, undefined, { began: 7n, ended: 8n, errno: 17 }]);
+		expect(decodeProgress(bytes)).toEqual(decodeProgress(emptyProgress()));
+	});
+
+	it('finds none where none were asked for', () => {
+		expect(decodeTimes(emptyProgress())).toEqual([]);
 	});
 });
 

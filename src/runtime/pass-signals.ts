@@ -1,0 +1,17 @@
+/** A terminal sends these to the whole process group, so to the child as well. */
+const FROM_TERMINAL = ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const;
+const PASSED = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const;
+
+/** From now on this process ends by none of them: a child that is in its process group decides. */
+export function passSignals(pid: number): void {
+	for (const signal of FROM_TERMINAL) process.on(signal, () => {});
+	for (const signal of PASSED) process.on(signal, () => tellIfThere(pid, signal));
+}
+
+function tellIfThere(pid: number, signal: NodeJS.Signals): void {
+	try {
+		process.kill(pid, signal);
+	} catch {
+		// it has ended just now
+	}
+}
