@@ -20,6 +20,9 @@ export function acceptBooleanValues(command: Command): void {
 	command.parseOptions = words => parse(translate(words, command.options));
 }
 
+/** Commander takes brackets anywhere for that, also those in `<path[:modes]>`. */
+export const mayHaveValue = ({ optional, required }: Option): boolean => optional && !required;
+
 const isCalled = ({ short, long }: Option, flag: string): boolean => flag === short || flag === long;
 const negated = (long: string): string => `--no-${long.slice(2)}`;
 
@@ -40,7 +43,7 @@ function translate(words: readonly string[], options: readonly Option[]): string
 
 function translateOption(word: string, options: readonly Option[]): readonly string[] {
 	const equals = word.indexOf('=');
-	if (equals < 0) return [options.some(option => option.optional && isCalled(option, word)) ? `${word}=` : word];
+	if (equals < 0) return [options.some(option => mayHaveValue(option) && isCalled(option, word)) ? `${word}=` : word];
 	const name = word.slice(0, equals);
 	const isLong = name.startsWith('--');
 	const flags = isLong ? [name] : [...name.slice(1)].map(letter => `-${letter}`);

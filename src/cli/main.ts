@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { TsrunError } from '../core/errors.ts';
 import { OCI_VERSION } from '../oci/runtime-spec.ts';
-import { acceptBooleanValues } from './boolean-values.ts';
+import { acceptBooleanValues, mayHaveValue } from './boolean-values.ts';
 import { COMMANDS, type CommandEntry, PS_CONTAINER, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
 import { isBundleRun } from './oci/is-bundle-run.ts';
 import { isContainerPs } from './oci/is-container-ps.ts';
@@ -109,8 +109,7 @@ const runcVersion = (): string =>
 async function declare(command: Command, entry: CommandEntry, words?: readonly string[]): Promise<void> {
 	const { declareCommand } = await entry.load();
 	await declareCommand(command, words);
-	if (words?.some(isFlagWithValue) !== false || command.options.some(({ optional }) => optional))
-		acceptBooleanValues(command);
+	if (words?.some(isFlagWithValue) !== false || command.options.some(mayHaveValue)) acceptBooleanValues(command);
 	command.exitOverride();
 }
 

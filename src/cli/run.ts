@@ -9,7 +9,7 @@ import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
-	if (words?.some(word => word.startsWith('--t')) !== false) command.addOption(traceOption());
+	if (words?.some(word => /^--[ht]/.test(word)) !== false) command.addOption(traceOption());
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')

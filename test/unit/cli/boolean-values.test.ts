@@ -31,6 +31,7 @@ describe('a switch takes true or false after an equals sign', () => {
 		[['-m1g', '--rm=false'], { memory: '1g', rm: false }],
 		[['--memory=1g'], { memory: '1g' }],
 		[['-e=A=1'], { env: ['=A=1'] }],
+		[['-v', '/a:/b', '--rm=true'], { volume: ['/a:/b'], rm: true }],
 		[['-eit=false'], { env: ['it=false'] }],
 	])('%j', (words, expected) => {
 		expect(parse(...words, 'image').flags).toMatchObject(expected);
