@@ -9,6 +9,7 @@ import { reconcile } from '../../state/reconcile.ts';
 import {
 	type ContainerRecord,
 	containerStateDir,
+	listContainerIds,
 	readContainer,
 	STOPPED,
 	type StateDirectory,
@@ -56,6 +57,16 @@ export function stopContainers(
 		if (error !== undefined || value === undefined) return { container, error };
 		return capture(container, () => awaitEnd(directory, value, { request, began }));
 	});
+}
+
+/** All containers of `tsrun run` that run or are about to, by name. */
+export function stopAll(directory: StateDirectory, request: StopRequest): readonly StopResult[] {
+	const names = listContainerIds(directory).flatMap(id => {
+		const record = readContainer(directory, id);
+		const goesOn = record !== undefined && ['running', 'restarting', 'creating'].includes(record.status);
+		return goesOn && record.state.run !== undefined ? [record.state.name] : [];
+	});
+	return stopContainers(directory, names, request);
 }
 
 interface Captured<T> extends StopResult {
