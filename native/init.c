@@ -160,8 +160,10 @@ static void become(struct machine *machine, uint32_t program)
 
 	if (!argv || !*argv)
 		return;
-	/* The lock on the state stays with this process. */
-	fcntl((int)(3 + machine->preserved), F_SETFD, 0);
+	/* The lock on the state stays with this process, and nothing else: ports that were held are free for who comes next. */
+	if (dup2((int)(3 + machine->preserved), 3) < 0 || fcntl(3, F_SETFD, 0))
+		return;
+	syscall(SYS_close_range, 4, ~0U, CLOSE_RANGE_CLOEXEC);
 	exec_unblocked(*argv, argv, environ);
 }
 

@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'logs', description: 'print what a container has written', load: () => import('./life/logs.ts') },
 	{ name: 'stop', description: 'ask containers to end, and end them', load: () => import('./life/stop.ts') },
 	{ name: 'restart', description: 'stop containers and start them again', load: () => import('./life/restart.ts') },
+	{ name: 'generate', description: 'print files for other programs', load: () => import('./life/generate.ts') },
 	{ name: 'stats', description: 'show what containers use', load: () => import('./life/stats.ts'), failsWith: 1 },
 	{ name: 'wait', description: 'wait for the end of containers', load: () => import('./life/wait.ts') },
 	{
@@ -138,7 +139,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm logs stop restart stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
+	'run plan ps rm logs stop restart generate stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 

@@ -25,6 +25,10 @@ const LONGEST_DELAY = 60_000;
 /** Who ran this long begins anew, as with docker. */
 const STEADY = 10_000;
 
+/** Whether a container runs when the machine starts: docker's rules. @param isUnwanted the user has ended it */
+export const wantsStart = ({ kind }: RestartPolicy, isUnwanted: boolean): boolean =>
+	kind === 'always' || (kind === 'unless-stopped' && !isUnwanted);
+
 /** Whether a container that has ended runs again, and after how long: docker's rules, 100 ms that double up to a minute. */
 export function nextRun(policy: RestartPolicy, end: RunEnd, before: RestartCount): RestartCount | undefined {
 	if (!mayRunAgain(policy, end, before)) return undefined;

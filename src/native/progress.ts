@@ -41,6 +41,7 @@ export interface Progress {
 }
 
 const EXIT_CODE_OFFSET = 40;
+const TORN_DOWN_OFFSET = 64;
 const HOOK_OUTPUT_OFFSET = 96;
 const LOG_ERRNO_OFFSET = 352;
 const LISTS = ['setup', 'init', 'teardown'] as const;
@@ -77,7 +78,12 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const exitSignal = view.getInt32(44, true);
 	const logErrno = Number(view.getBigUint64(LOG_ERRNO_OFFSET, true));
 	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n, created = 0n] = [
-		48, 56, 64, 72, 80, 88,
+		48,
+		56,
+		TORN_DOWN_OFFSET,
+		72,
+		80,
+		88,
 	].map(offset => view.getBigUint64(offset, true));
 	return {
 		supervisor: view.getInt32(8, true),
@@ -147,6 +153,16 @@ export function noteRestored(progressFd: number, steps: StepCounts, { init, init
 	bytes.writeBigUInt64LE(initStart, 72);
 	writeSync(progressFd, bytes, 0, bytes.length, 0);
 }
+
+/** Notes a container that is only made: there is nothing to tear down. @param now in nanoseconds since the epoch */
+export function noteNeverStarted(progressFd: number, now: bigint): void {
+	const bytes = Buffer.alloc(8);
+	bytes.writeBigUInt64LE(now);
+	writeSync(progressFd, bytes, 0, bytes.length, TORN_DOWN_OFFSET);
+}
+
+/** Whether that is noted, and nothing else. */
+export const isNeverStarted = ({ begun, tornDown }: Progress): boolean => begun.setup === 0 && tornDown !== undefined;
 
 /** Notes the exit code of a container whose program never ran. */
 export function noteExitCode(progressFd: number, exitCode: number): void {

@@ -31,7 +31,7 @@ import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
 import { ensureImage, type ImageOptions, type ReadyImage } from './load-image.ts';
 import { mountpointOf } from './mountpoint-of.ts';
-import type { RunNetworks } from './network/run-networks.ts';
+import type { RunNetworks } from './network/set-up-networks.ts';
 import { newContainerId, newContainerName } from './new-container-id.ts';
 import { type PlannedVolume, planVolumes } from './plan-volumes.ts';
 import { readJsonFile } from './read-json-file.ts';

@@ -64,7 +64,7 @@ async function removeAlone({ roots, container, force }: RemoveRequest): Promise<
 			withContainer(directory, id, () => removeBundle(directory, id, { force, stopScope }));
 			return container;
 		}
-		const isExited = record.status === 'exited';
+		const isExited = record.status === 'exited' || record.status === 'created';
 		if (isExited && remove(directory, record.state)) return container;
 		if (!(force || isExited) || Date.now() > deadline) {
 			throw new TsrunError('TSRUN_CONTAINER_RUNNING', `container ${container} is ${record.status}`, {
@@ -72,7 +72,7 @@ async function removeAlone({ roots, container, force }: RemoveRequest): Promise<
 				exitCode: 1,
 			});
 		}
-		if (!isExited) noteStopped(directory, id);
+		if (!isExited) noteStopped(directory, record);
 		if (!isExited) killSupervisor(directory, id, record.progress.supervisor, SIGKILL);
 		await new Promise(resolve => setTimeout(resolve, POLL_MS));
 		reconcile(directory, runTeardown);

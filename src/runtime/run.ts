@@ -18,7 +18,7 @@ import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { claimVolumes, releaseVolumes } from './claim-volumes.ts';
 import { logPath, writeContainerFiles } from './container-files.ts';
 import { openInput } from './life/open-input.ts';
-import { joinsOf, writeStoredRun } from './life/stored-run.ts';
+import { keepPlan, storedRun, writeStoredRun } from './life/stored-run.ts';
 import { successorOf } from './life/successor.ts';
 import type { ReadyImage } from './load-image.ts';
 import { passSignals } from './pass-signals.ts';
@@ -65,8 +65,10 @@ async function makeContainer(
 		);
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
-		if (!request.options.rm && prepared.network === undefined)
-			writeStoredRun(prepared.directory, { state, container: prepared.container, joins: joinsOf(request.options) });
+		if (!request.options.rm) {
+			writeStoredRun(prepared.directory, storedRun(prepared, { state, options: request.options }));
+			keepPlan(prepared.directory, plan);
+		}
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {

@@ -10,7 +10,7 @@ import {
 import type { Store } from '../store/open-store.ts';
 
 /** Leads from a container's directory to its state, so that the store knows its containers whatever `--root` they were made with. */
-const STATE_LINK = 'state';
+export const STATE_LINK = 'state';
 
 export function linkState(directory: string, state: StateDirectory, id: ContainerId): void {
 	symlinkSync(containerStateDir(state, id), join(directory, STATE_LINK));

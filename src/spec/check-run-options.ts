@@ -121,12 +121,7 @@ function destinationsAreUnique({ mounts }: RunOptions): void {
 	}
 }
 
-function removedIsNotRestarted({ rm, restart, network }: RunOptions): void {
-	if (restart.kind !== 'no' && network.kind === 'networks') {
-		throw badFlag('--restart', restart.kind, {
-			problem: 'is given with a bridge network, which is not set up again yet',
-		});
-	}
+function removedIsNotRestarted({ rm, restart }: RunOptions): void {
 	if (rm && restart.kind !== 'no') {
 		throw badFlag('--restart', restart.kind, { problem: 'is given with --rm, which removes what would be restarted' });
 	}

@@ -56,7 +56,7 @@ export interface BundleState {
 }
 
 /**
- * `creating`: between its first step and its program · `created`: it waits for its start · `running` · `stopped`: ended, to be
+ * `creating`: between its first step and its program · `created`: it waits for its start, and has a process only where it was made from a bundle · `running` · `stopped`: ended, to be
  * deleted by whoever created it · `exited`: ended, its teardown done · `restarting`: the same, and it will run again · `dead`: its supervisor is gone before the teardown was
  * done; the next tsrun command does it.
  */

@@ -17,7 +17,7 @@ import { TsrunError } from '../core/errors.ts';
 import { join } from '../core/paths.ts';
 import { attempt } from '../core/system-failure.ts';
 import { isInUserNamespace } from '../native/is-in-user-namespace.ts';
-import { decodeProgress, emptyProgress, type Progress } from '../native/progress.ts';
+import { decodeProgress, emptyProgress, isNeverStarted, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
 import { bundleStatus, isInitAlive } from './init-process.ts';
@@ -195,6 +195,7 @@ function isSupervised(path: string): boolean {
 
 function statusOf(state: ContainerState, progress: Progress, supervised: boolean): ContainerStatus {
 	if (state.bundle !== undefined) return bundleStatus(progress, supervised, isInitAlive(progress));
+	if (isNeverStarted(progress)) return 'created';
 	if (progress.tornDown !== undefined && !state.autoRemove)
 		return supervised && willRestart(state) ? 'restarting' : 'exited';
 	if (!supervised) return 'dead';

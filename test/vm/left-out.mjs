@@ -29,6 +29,8 @@ export const WHOLE = [
 	{ file: 'test/kernel/hostile-layers.test.ts', why: TIME },
 	{ file: 'test/kernel/life/detach.test.ts', why: TIME },
 	{ file: 'test/kernel/life/logs.test.ts', why: TIME },
+	{ file: 'test/kernel/life/networks.test.ts', why: TIME },
+	{ file: 'test/kernel/life/reboot.test.ts', why: TIME },
 	{ file: 'test/kernel/life/stats.test.ts', why: TIME },
 	{ file: 'test/kernel/networks.test.ts', why: TIME },
 	{ file: 'test/kernel/unpack.test.ts', why: TIME },

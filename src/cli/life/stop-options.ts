@@ -5,9 +5,9 @@ import { parseInteger } from '../../spec/parse-integer.ts';
 import { parseSignal } from '../../spec/parse-signal.ts';
 
 /** The containers and flags of `stop` and `restart`. */
-export function addStopOptions(command: Command): Command {
+export function addStopOptions(command: Command, containers = '<container...>'): Command {
 	return command
-		.argument('<container...>', 'name, id or the beginning of an id')
+		.argument(containers, 'name, id or the beginning of an id')
 		.option('-s, --signal <signal>', 'instead of the container’s own')
 		.option('-t, --time <seconds>', 'until it is killed; -1 waits for ever');
 }

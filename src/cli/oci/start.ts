@@ -1,22 +1,30 @@
 import type { Command } from 'commander';
 import { isOfRun } from '../../runtime/life/is-of-run.ts';
-import { startOne } from '../../runtime/life/restart-containers.ts';
 import { startContainer } from '../../runtime/oci/start-container.ts';
 import { openStateDirectory } from '../../state/state-directory.ts';
 import { printResults } from '../life/print-results.ts';
 import { rootsOf } from '../roots.ts';
 import { thisProgram } from '../this-program.ts';
+import { requireContainers } from './require-containers.ts';
 
 /** `tsrun start`: runs the program of a created container, or a container of `tsrun run` once more. */
 export function declareCommand(command: Command): void {
 	command
-		.argument('<container...>', 'id of a created container; or names or ids of containers that have ended')
+		.argument('[container...]', 'id of a created container; or names or ids of containers that have ended')
+		.option('--all', 'every container that has ended and whose restart policy says so, as when the machine starts')
 		.action(async (containers: readonly string[]) => {
+			const all = requireContainers(command, containers);
 			const { state } = rootsOf(command);
 			const directory = openStateDirectory(state);
+			if (all) {
+				const { startAll } = await import('../../runtime/life/start-all.ts');
+				printResults(startAll(directory, thisProgram()));
+			}
 			for (const container of containers) {
-				if (isOfRun(directory, container)) printResults([startOne(directory, container, thisProgram())]);
-				else await startContainer(state, container);
+				if (isOfRun(directory, container)) {
+					const { startOne } = await import('../../runtime/life/restart-containers.ts');
+					printResults([startOne(directory, container, thisProgram())]);
+				} else await startContainer(state, container);
 			}
 		});
 }

@@ -5,6 +5,7 @@ import { readSpecFacts } from '../../host/read-spec-facts.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
 import { compilePlan } from '../../plan/compile.ts';
 import type { ContainerInput } from '../../plan/container-input.ts';
+import type { NetworkInput } from '../../plan/network-input.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
@@ -13,8 +14,11 @@ import { joinedNamespaces } from '../joined-namespaces.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import type { StoredRun } from './stored-run.ts';
 
-/** The plan of a container that has ended, for another run of it: from its own configuration and the host as it is now. */
-export function compileAgain(stored: StoredRun, directory: StateDirectory): Plan {
+/**
+ * The plan of a container that has ended, for another run of it: from its own configuration and the host as it is now.
+ * @param network what it has of bridge networks this time
+ */
+export function compileAgain(stored: StoredRun, directory: StateDirectory, network?: NetworkInput): Plan {
 	const own = stored.state.directory;
 	const config = readJsonFile('the container', join(own, 'config.json')) as RuntimeSpec;
 	const spec = rejoined(config, joinedNamespaces(stored.joins, directory));
@@ -26,7 +30,8 @@ export function compileAgain(stored: StoredRun, directory: StateDirectory): Plan
 		...readSpecFacts(spec),
 		...(stored.container.noPivot ? { kernelMounts: readKernelMounts() } : {}),
 	};
-	return compilePlan({ spec, facts, container: inBackground(stored.container, own) });
+	const container = { ...inBackground(stored.container, own), ...(network === undefined ? {} : { network }) };
+	return compilePlan({ spec, facts, container });
 }
 
 function rejoined(spec: RuntimeSpec, paths: ReturnType<typeof joinedNamespaces>): RuntimeSpec {

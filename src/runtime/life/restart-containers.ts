@@ -1,5 +1,7 @@
 import { TsrunError } from '../../core/errors.ts';
+import { runTeardown } from '../../native/machine.ts';
 import { findContainer } from '../../state/find-container.ts';
+import { reconcile } from '../../state/reconcile.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
 import { startStored } from './start-stored.ts';
 import { type StopRequest, type StopResult, stopContainers } from './stop-containers.ts';
@@ -19,6 +21,8 @@ export function restartContainers(
 /** @returns what went wrong, if something did; a step that failed has been worded already */
 export function startOne(directory: StateDirectory, container: string, program: readonly string[]): StopResult {
 	try {
+		// one whose supervisor was killed has left something
+		reconcile(directory, runTeardown);
 		const failed = startStored(directory, findContainer(directory, container), program);
 		if (failed === undefined) return { container };
 		const error = new TsrunError('TSRUN_START_FAILED', `container ${container} did not start`, {

@@ -5,7 +5,7 @@ import { join } from '../../core/paths.ts';
 import { nextRun, type RestartCount } from '../../core/restart-policy.ts';
 import { becomeMachine } from '../../native/machine.ts';
 import { containerStateDir, readContainer, STOPPED, type StateDirectory } from '../../state/state-directory.ts';
-import { planAnotherRun, RESTARTS } from './start-stored.ts';
+import { prepareAnotherRun, RESTARTS } from './start-stored.ts';
 
 /** Where the machine leaves the locked progress file to what it becomes (native/init.c). */
 const PROGRESS_FD = 3;
@@ -32,10 +32,7 @@ export async function runAgain(directory: StateDirectory, text: string, program:
 	writeFileSync(join(path, RESTARTS), JSON.stringify(next));
 	await setTimeout(next.delay);
 	if (wasStopped()) return exitCode;
-	return becomeMachine({
-		plan: planAnotherRun(directory, record, { program, progressFd: PROGRESS_FD }),
-		progressFd: PROGRESS_FD,
-	});
+	return becomeMachine(prepareAnotherRun(directory, record, { program, progressFd: PROGRESS_FD }));
 }
 
 export function readCount(path: string): RestartCount {

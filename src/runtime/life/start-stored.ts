@@ -4,7 +4,7 @@ import { TsrunError } from '../../core/errors.ts';
 import { join } from '../../core/paths.ts';
 import { planNotes } from '../../explain/plan-notes.ts';
 import { encodePlan } from '../../native/encode.ts';
-import { launchMachine } from '../../native/machine.ts';
+import { launchMachine, type MachineInput } from '../../native/machine.ts';
 import { emptyProgress } from '../../native/progress.ts';
 import { flock } from '../../native/syscalls.ts';
 import type { ProcessEnd } from '../../native/wait-pid.ts';
@@ -17,9 +17,10 @@ import {
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
+import { keepNetworks, networksAgain } from '../network/networks-again.ts';
 import { compileAgain } from './compile-again.ts';
 import { openInput } from './open-input.ts';
-import { readStoredRun } from './stored-run.ts';
+import { keepPlan, noteWanted, readStoredRun } from './stored-run.ts';
 import { successorOf } from './successor.ts';
 
 /**
@@ -40,15 +41,18 @@ export function startStored(
 		const state = containerStateDir(directory, id);
 		rmSync(join(state, STOPPED), { force: true });
 		rmSync(join(state, RESTARTS), { force: true });
+		noteWanted(record.state.directory);
 		const progressFd = openSync(join(state, 'progress'), 'r+');
 		// Who only looks at it holds it for a moment.
 		flock(progressFd, 'exclusive');
 		const stdin = openInput(directory, id, record.state.run?.interactive ?? false);
+		const fds = [stdin, progressFd];
 		try {
-			return launchMachine({ plan: planAnotherRun(directory, record, { program, progressFd }), progressFd }, stdin);
+			const machine = prepareAnotherRun(directory, record, { program, progressFd });
+			fds.push(...(machine.held ?? []));
+			return launchMachine(machine, stdin);
 		} finally {
-			closeSync(stdin);
-			closeSync(progressFd);
+			for (const fd of fds) closeSync(fd);
 		}
 	});
 }
@@ -62,31 +66,43 @@ interface AnotherRun {
 	readonly progressFd: number;
 }
 
-/** The plan of the next run, in wire form; from here on the state is that of a container that begins. */
-export function planAnotherRun(
+/**
+ * The next run of a container, with its networks; from here on its state is that of a container that begins. Where it cannot begin, the
+ * container stays as it was.
+ */
+export function prepareAnotherRun(
 	directory: StateDirectory,
 	{ state }: ContainerRecord,
 	{ program, progressFd }: AnotherRun,
-): Uint8Array {
+): MachineInput {
 	const stored = readStoredRun(state.directory);
 	if (stored === undefined || state.run === undefined) throw notAgain(state);
-	const plan = compileAgain(stored, directory);
-	const encoded = encodePlan(plan, {
-		reporter: [...program, 'report-failure', directory.root, state.id],
-		successor: successorOf(state.run.restart, program, directory, state.id),
-		notes: planNotes(plan),
-	});
-	const path = join(containerStateDir(directory, state.id), 'plan');
-	writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
-	// Bun heeds the position only where the length is told
-	const progress = emptyProgress();
-	writeSync(progressFd, progress, 0, progress.length, 0);
-	renameSync(`${path}.new`, path);
-	return encoded;
+	const networks = networksAgain(directory, stored, program);
+	try {
+		const plan = compileAgain(stored, directory, networks?.input);
+		const encoded = encodePlan(plan, {
+			reporter: [...program, 'report-failure', directory.root, state.id],
+			successor: successorOf(state.run.restart, program, directory, state.id),
+			notes: planNotes(plan),
+		});
+		const path = join(containerStateDir(directory, state.id), 'plan');
+		writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
+		keepPlan(state.directory, encoded);
+		if (networks !== undefined) keepNetworks(directory, stored, networks);
+		// Bun heeds the position only where the length is told
+		const progress = emptyProgress();
+		writeSync(progressFd, progress, 0, progress.length, 0);
+		renameSync(`${path}.new`, path);
+		networks?.announce();
+		return { plan: encoded, progressFd, held: networks?.held ?? [] };
+	} catch (error) {
+		networks?.giveUp();
+		throw error;
+	}
 }
 
 const notAgain = ({ name }: ContainerState): TsrunError =>
 	new TsrunError('TSRUN_CONTAINER_STATE', `container ${name} cannot be started again`, {
-		hint: 'it was made from a bundle, with --rm, or in bridge networks, which are not set up again',
+		hint: 'it was made from a bundle, or with --rm',
 		exitCode: 1,
 	});

@@ -9,6 +9,7 @@ import { reconcile } from '../../state/reconcile.ts';
 import {
 	type ContainerRecord,
 	containerStateDir,
+	listContainerIds,
 	readContainer,
 	STOPPED,
 	type StateDirectory,
@@ -17,6 +18,7 @@ import { containerCgroups } from '../oci/container-cgroups.ts';
 import { thaw } from '../oci/freezer.ts';
 import { signalInit } from '../oci/kill-container.ts';
 import { killSupervisor } from './kill-supervisor.ts';
+import { noteUnwanted } from './stored-run.ts';
 import { waitForEnd } from './wait-for-end.ts';
 
 const SIGTERM = 15;
@@ -30,6 +32,8 @@ export interface StopRequest {
 	readonly signal?: number;
 	/** Seconds until SIGKILL, instead of the container's own; -1: for ever. */
 	readonly seconds?: number;
+	/** `start --all` is to start it again: the machine goes down, nobody wants the container ended. */
+	readonly isForNow?: boolean;
 }
 
 /** One of several containers, and what went wrong with it. */
@@ -55,6 +59,16 @@ export function stopContainers(
 	});
 }
 
+/** All containers of `tsrun run` that run or are about to, by name. */
+export function stopAll(directory: StateDirectory, request: StopRequest): readonly StopResult[] {
+	const names = listContainerIds(directory).flatMap(id => {
+		const record = readContainer(directory, id);
+		const goesOn = record !== undefined && ['running', 'restarting', 'creating'].includes(record.status);
+		return goesOn && record.state.run !== undefined ? [record.state.name] : [];
+	});
+	return stopContainers(directory, names, request);
+}
+
 interface Captured<T> extends StopResult {
 	readonly value?: T;
 }
@@ -68,11 +82,11 @@ function capture<T>(container: string, work: () => T): Captured<T> {
 }
 
 /** Noted first, so that no restart policy begins another run. */
-function askToEnd(directory: StateDirectory, container: string, { signal }: StopRequest): ContainerRecord {
+function askToEnd(directory: StateDirectory, container: string, { signal, isForNow }: StopRequest): ContainerRecord {
 	const id = findContainer(directory, container);
 	const record = readContainer(directory, id);
 	if (record === undefined) throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${container}`);
-	noteStopped(directory, id);
+	noteStopped(directory, record, isForNow);
 	if (record.status === 'restarting') killSupervisor(directory, id, record.progress.supervisor, SIGTERM);
 	if (record.status !== 'running') return record;
 	signalInit(record.progress, signal ?? record.state.run?.stopSignal ?? SIGTERM);
@@ -81,8 +95,9 @@ function askToEnd(directory: StateDirectory, container: string, { signal }: Stop
 }
 
 /** Whoever asks for the end of a container does not want it restarted. */
-export function noteStopped(directory: StateDirectory, id: ContainerId): void {
-	writeFileSync(join(containerStateDir(directory, id), STOPPED), '');
+export function noteStopped(directory: StateDirectory, { state }: ContainerRecord, isForNow = false): void {
+	writeFileSync(join(containerStateDir(directory, state.id), STOPPED), '');
+	if (state.run !== undefined && !isForNow) noteUnwanted(state.directory);
 }
 
 function awaitEnd(

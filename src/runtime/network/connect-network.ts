@@ -1,5 +1,5 @@
 import { TsrunError } from '../../core/errors.ts';
-import { parseIp } from '../../core/ip-address.ts';
+import { ipText, parseIp } from '../../core/ip-address.ts';
 import { encodePlan } from '../../native/encode.ts';
 import { runSetup } from '../../native/machine.ts';
 import { requestNetlink } from '../../native/netlink-socket.ts';
@@ -14,6 +14,7 @@ import type { Plan, Step } from '../../plan/step.ts';
 import type { NetworkRequest } from '../../spec/run-options.ts';
 import { findContainer } from '../../state/find-container.ts';
 import { type ContainerRecord, readContainer } from '../../state/state-directory.ts';
+import { readStoredRun, type StoredPlace, writeStoredRun } from '../life/stored-run.ts';
 import { wordFailure } from '../report-failure.ts';
 import { type ContainerNetworks, readContainerNetworks, writeContainerNetworks } from './container-networks.ts';
 import { findNetwork, withNetworks } from './network-files.ts';
@@ -47,6 +48,8 @@ export function connectNetwork(places: NetworkPlaces, container: string, request
 		if (placed === undefined) throw new Error('no place in the network');
 		perform(record.progress.init, connectSteps(placed.endpoint, record.progress.init));
 		writeContainerNetworks(state, id, { ...networks, endpoints: [...networks.endpoints, placed.record] });
+		const addresses = placed.endpoint.addresses.map(({ address }) => ipText(address));
+		changePlaces(record, places => [...places, { request, addresses }]);
 		refreshHosts(state, [request.name]);
 	});
 }
@@ -65,8 +68,17 @@ export function disconnectNetwork(places: NetworkPlaces, container: string, text
 		for (const address of endpoint.addresses) forgetGuest(address);
 		const endpoints = networks.endpoints.filter(each => each !== endpoint);
 		writeContainerNetworks(state, record.state.id, { ...networks, endpoints });
+		changePlaces(record, places => places.filter(({ request }) => request.name !== name));
 		refreshHosts(state, [name, ...endpoints.map(({ network }) => network)]);
 	});
+}
+
+/** So that its next run is in the same networks. */
+function changePlaces({ state }: ContainerRecord, change: (places: readonly StoredPlace[]) => readonly StoredPlace[]) {
+	const stored = readStoredRun(state.directory);
+	if (stored?.networks === undefined) return;
+	const places = change(stored.networks.places);
+	writeStoredRun(state.directory, { ...stored, networks: { ...stored.networks, places } });
 }
 
 /** Of the rules: without its element an address is nobody's. */

@@ -85,13 +85,19 @@ export function readClaims(state: StateDirectory, network: string): ReadonlyMap<
 	);
 }
 
-/** Whose container is gone, loses the address here. */
-export function claimAddress(state: StateDirectory, network: string, claim: Claim): void {
+/** Whose container is gone, loses the address here. What a container had of the network before, it has no more. */
+export function claimAddresses(state: StateDirectory, network: string, claims: readonly Claim[]): void {
 	const folder = claimsOf(state, network);
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const link = join(folder, claim.address);
-	rmSync(link, { force: true });
-	symlinkSync(claim.id, link);
+	const [{ id } = { id: '' }] = claims;
+	for (const [address, owner] of readClaims(state, network)) {
+		if (owner === id) rmSync(join(folder, address), { force: true });
+	}
+	for (const claim of claims) {
+		const link = join(folder, claim.address);
+		rmSync(link, { force: true });
+		symlinkSync(claim.id, link);
+	}
 }
 
 export interface Claim {

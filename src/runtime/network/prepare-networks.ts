@@ -1,28 +1,18 @@
 import type { ContainerId } from '../../core/brands.ts';
-import { TsrunError } from '../../core/errors.ts';
-import {
-	addressAt,
-	contains,
-	ipText,
-	isSame,
-	parseIp,
-	parseSubnet,
-	type Subnet,
-	sizeOf,
-} from '../../core/ip-address.ts';
+import { ipText, parseIp } from '../../core/ip-address.ts';
 import type { InterfaceAddress } from '../../plan/netlink/address-message.ts';
 import type { Endpoint, NetworkInput } from '../../plan/network-input.ts';
 import { badFlag } from '../../spec/bad-flag.ts';
 import { DEFAULT_NETWORK } from '../../spec/parse-network.ts';
-import { parseExpose } from '../../spec/parse-publish.ts';
-import type { NetworkRequest, PortRequest, RunOptions } from '../../spec/run-options.ts';
+import type { NetworkRequest, PortRequest } from '../../spec/run-options.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
 import type { Store } from '../../store/open-store.ts';
-import { type ContainerNetworks, claimAddress, type EndpointRecord, readClaims } from './container-networks.ts';
+import { chooseAddresses } from './choose-addresses.ts';
+import { type ContainerNetworks, claimAddresses, type EndpointRecord, readClaims } from './container-networks.ts';
 import { ensureDefaultNetwork } from './create-network.ts';
 import { bridgeIndex, ensureBridge } from './ensure-bridge.ts';
 import { type HeldPort, holdPorts, plannedPorts } from './hold-ports.ts';
-import { type NetworkRecord, type NetworkSubnet, noSuchNetwork, readNetwork } from './network-files.ts';
+import { type NetworkRecord, noSuchNetwork, readNetwork } from './network-files.ts';
 
 /** Interfaces in the container have numbers from here on: a new namespace has only small ones. */
 const FIRST_GUEST_INDEX = 100;
@@ -39,6 +29,8 @@ export interface NetworkWish {
 	readonly names: readonly string[];
 	/** How many interfaces it has already. */
 	readonly existing?: number;
+	/** Addresses that it had, by network: they are its own again where nobody else has them. */
+	readonly previous?: Readonly<Record<string, readonly string[]>>;
 	/** Looks only: no bridge is made and no address claimed. */
 	readonly isDry: boolean;
 }
@@ -85,13 +77,17 @@ interface Placing {
 	readonly number: number;
 }
 
-function place({ id, state, names, isDry }: NetworkWish, placing: Placing): PlacedEndpoint {
+function place({ id, state, names, isDry, previous = {} }: NetworkWish, placing: Placing): PlacedEndpoint {
 	const { network, request, gateways, number } = placing;
-	const addresses = network.subnets.map(subnet => chooseAddress(network, subnet, { request, state }));
-	requireFamilies(network, request, addresses);
+	const claims = new Map([...readClaims(state, network.name)].filter(([, owner]) => owner !== id));
+	const addresses = chooseAddresses(network, { request, claims, previous: previous[network.name] ?? [] });
 	const index = isDry ? bridgeIndex(network) : ensureBridge(network);
 	if (!isDry) {
-		for (const { address } of addresses) claimAddress(state, network.name, { address: ipText(address), id });
+		claimAddresses(
+			state,
+			network.name,
+			addresses.map(({ address }) => ({ address: ipText(address), id })),
+		);
 	}
 	const mac = macOf(request, addresses);
 	const host = {
@@ -134,97 +130,24 @@ function macOf({ mac }: NetworkRequest, addresses: readonly InterfaceAddress[]):
 	return Uint8Array.from([0x02, 0x42, ...(addresses[0]?.address.slice(-4) ?? [])]);
 }
 
-function requireFamilies(
-	{ name }: NetworkRecord,
-	{ ip, ip6 }: NetworkRequest,
-	addresses: readonly InterfaceAddress[],
-): void {
-	const has = (length: number): boolean => addresses.some(({ address }) => address.length === length);
-	if (ip6 !== undefined && !has(16))
-		throw badFlag('--ip6', ip6, { problem: `is of IPv6, which network ${name} has not` });
-	if (ip !== undefined && !has(4)) throw badFlag('--ip', ip, { problem: `is of IPv4, which network ${name} has not` });
-}
-
-interface Choice {
-	readonly request: NetworkRequest;
-	readonly state: StateDirectory;
-}
-
-/** The one that is asked for, or the first that is free. */
-function chooseAddress(
-	network: NetworkRecord,
-	{ subnet, gateway, range }: NetworkSubnet,
-	choice: Choice,
-): InterfaceAddress {
-	const whole = parseSubnet(subnet) as Subnet;
-	const { prefix } = whole;
-	const isIpv6 = whole.base.length === 16;
-	const asked = isIpv6 ? choice.request.ip6 : choice.request.ip;
-	const claims = readClaims(choice.state, network.name);
-	if (asked !== undefined) return { address: askedAddress(network, { asked, whole, gateway, claims, isIpv6 }), prefix };
-	const part = range === undefined ? whole : (parseSubnet(range) as Subnet);
-	const gatewayBytes = parseIp(gateway) as Uint8Array;
-	// neither the address of the network nor, with IPv4, the one for all
-	const size = sizeOf(part);
-	const isWhole = part.prefix === prefix;
-	for (let offset = isWhole ? 1n : 0n; offset < size - (isWhole && !isIpv6 ? 1n : 0n); offset++) {
-		const address = addressAt(part, offset);
-		if (!isSame(address, gatewayBytes) && !claims.has(ipText(address))) return { address, prefix };
-	}
-	throw new TsrunError('TSRUN_NO_ADDRESS', `network ${network.name} has no free address in ${range ?? subnet}`, {
-		hint: 'containers that have ended keep theirs until tsrun rm',
-	});
-}
-
-interface Asked {
-	readonly asked: string;
-	readonly whole: Subnet;
-	readonly gateway: string;
-	readonly claims: ReadonlyMap<string, ContainerId>;
-	readonly isIpv6: boolean;
-}
-
-function askedAddress({ name }: NetworkRecord, { asked, whole, gateway, claims, isIpv6 }: Asked): Uint8Array {
-	const flag = isIpv6 ? '--ip6' : '--ip';
-	const address = parseIp(asked) as Uint8Array;
-	const text = ipText(address);
-	if (!contains(whole, address)) {
-		throw badFlag(flag, asked, { problem: `is not in ${ipText(whole.base)}/${whole.prefix} of network ${name}` });
-	}
-	const isReserved = isSame(address, whole.base) || (!isIpv6 && isSame(address, addressAt(whole, sizeOf(whole) - 1n)));
-	const owner = isSame(address, parseIp(gateway) as Uint8Array)
-		? 'the gateway'
-		: isReserved
-			? 'the network itself'
-			: claims.has(text)
-				? `container ${claims.get(text)?.slice(0, 12)}`
-				: undefined;
-	if (owner === undefined) return address;
-	throw new TsrunError('TSRUN_ADDRESS_IN_USE', `address ${text} of network ${name} is in use by ${owner}`);
-}
-
 export interface PreparedNetworks {
 	readonly input: NetworkInput;
 	readonly record: ContainerNetworks;
 	readonly ports: readonly HeldPort[];
 }
 
-export interface NetworksOfRun extends Omit<NetworkWish, 'requests'> {
-	readonly options: RunOptions;
-	/** Of the image. */
-	readonly exposed: readonly string[];
+export interface NetworksOfRun extends NetworkWish {
+	readonly ports: readonly PortRequest[];
 	readonly hosts: string;
 	readonly ownNames: string;
 	readonly farewell: readonly string[];
 }
 
-/** The same for a new container, with its ports. */
+/** The same for a container that is about to run, with its ports. */
 export function prepareNetworks(wish: NetworksOfRun): PreparedNetworks {
-	const { options, exposed, state, isDry, hosts, ownNames, farewell } = wish;
-	const requests = options.network.kind === 'networks' ? options.network.networks : [];
-	const placed = placeEndpoints({ ...wish, requests });
+	const { requests, ports: wanted, state, isDry, hosts, ownNames, farewell } = wish;
+	const placed = placeEndpoints(wish);
 	const [main] = placed.filter(({ endpoint }) => !endpoint.bridge.internal);
-	const wanted = [...options.publish, ...(options.publishAll ? allExposed(options, exposed) : [])];
 	if (main === undefined && wanted[0] !== undefined) {
 		throw badFlag('--publish', String(wanted[0].port), { problem: 'is not possible in an internal network' });
 	}
@@ -247,18 +170,6 @@ export function prepareNetworks(wish: NetworksOfRun): PreparedNetworks {
 		},
 		ports,
 	};
-}
-
-function allExposed({ expose, publish }: RunOptions, exposed: readonly string[]): readonly PortRequest[] {
-	const all = [...exposed.flatMap(parseExpose), ...expose];
-	const isPublished = (port: number, protocol: string): boolean =>
-		publish.some(each => each.port === port && each.protocol === protocol);
-	return all
-		.filter(({ port, protocol }, index) => {
-			const first = all.findIndex(each => each.port === port && each.protocol === protocol);
-			return first === index && !isPublished(port, protocol);
-		})
-		.map(each => ({ ...each, hostPorts: { first: 0, last: 0 } }));
 }
 
 function publishedPort(

@@ -39,7 +39,8 @@ export const ownNames = ({ endpoints, ownNames: names }: Member['networks']) =>
 const namesOf = ({ addresses }: EndpointRecord, names: readonly string[]) =>
 	addresses.map(address => ({ address: address.replace(/\/.*/, ''), names }));
 
-function overwrite(path: string, text: string): void {
+/** In one write, where it is; not through a link. */
+export function overwrite(path: string, text: string): void {
 	let fd: number;
 	try {
 		fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);

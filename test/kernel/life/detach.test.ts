@@ -1,31 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type HostState, leftovers, readHostState } from '../support/leftovers.ts';
-import { createSandbox } from '../support/run-tsrun.ts';
-import { witnessImage } from '../support/witness-image.ts';
-import { commandsOf, until } from './support.ts';
+import { describe, expect, it } from 'vitest';
+import { openBox, until } from './support.ts';
 
-const sandbox = createSandbox();
-const { tsrun, output, statusOf } = commandsOf(sandbox);
-let before: HostState;
-
-beforeAll(async () => {
-	const image = await witnessImage(`${sandbox.dir}/image`, { busybox: true, config: { Entrypoint: [] } });
-	await output('load', image);
-	await output('tag', (await output('images', '-q')).split('\n')[0] ?? '', 'box');
-});
-beforeEach(() => {
-	before = readHostState(sandbox);
-});
-afterEach(async () => {
-	for (const id of (await output('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean)) await tsrun(['rm', '-f', id]);
-	expect(await leftovers(sandbox, before)).toEqual([]);
-});
-afterAll(() => sandbox.remove());
-
-const shell = (name: string, script: string, ...flags: readonly string[]) =>
-	output('run', '-d', '--name', name, ...flags, 'box', 'sh', '-c', script);
+const { sandbox, tsrun, output, statusOf, shell } = openBox();
 const supervisorOf = async (name: string): Promise<number> => {
 	const { pid } = (await statusOf(name)) ?? {};
 	return Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);

@@ -2,26 +2,13 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createSandbox, TSRUN } from '../support/run-tsrun.ts';
+import { describe, expect, it } from 'vitest';
+import { TSRUN } from '../support/run-tsrun.ts';
 import { startTsrun } from '../support/start-tsrun.ts';
-import { witnessImage } from '../support/witness-image.ts';
-import { commandsOf, until } from './support.ts';
+import { openBox, until } from './support.ts';
 
-const sandbox = createSandbox();
-const { tsrun, output, statusOf } = commandsOf(sandbox);
-
-beforeAll(async () => {
-	await output('load', await witnessImage(`${sandbox.dir}/image`, { busybox: true, config: { Entrypoint: [] } }));
-	await output('tag', (await output('images', '-q')).split('\n')[0] ?? '', 'box');
-});
-afterEach(async () => {
-	for (const id of (await output('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean)) await tsrun(['rm', '-f', id]);
-});
-afterAll(() => sandbox.remove());
-
-const shell = (script: string, ...flags: readonly string[]) =>
-	output('run', '-d', '--name', 'c1', ...flags, 'box', 'sh', '-c', script);
+const { sandbox, tsrun, output, statusOf, shell: shellNamed } = openBox({ isAudited: false });
+const shell = (script: string, ...flags: readonly string[]) => shellNamed('c1', script, ...flags);
 const COUNT = 'i=0; while [ $i -lt N ]; do echo "line $i"; i=$((i+1)); done';
 const count = (n: number): string => COUNT.replace('N', String(n));
 const lines = (from: number, to: number): string =>

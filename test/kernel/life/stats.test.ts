@@ -1,29 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type HostState, leftovers, readHostState } from '../support/leftovers.ts';
-import { createSandbox } from '../support/run-tsrun.ts';
-import { witnessImage } from '../support/witness-image.ts';
-import { commandsOf, until } from './support.ts';
+import { expect, it } from 'vitest';
+import { openBox, until } from './support.ts';
 
-const sandbox = createSandbox();
-const { tsrun, output, statusOf } = commandsOf(sandbox);
-let before: HostState;
-
-beforeAll(async () => {
-	const image = await witnessImage(`${sandbox.dir}/image`, { busybox: true, config: { Entrypoint: [] } });
-	await output('load', image);
-	await output('tag', (await output('images', '-q')).split('\n')[0] ?? '', 'box');
-});
-beforeEach(() => {
-	before = readHostState(sandbox);
-});
-afterEach(async () => {
-	for (const id of (await output('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean)) await tsrun(['rm', '-f', id]);
-	expect(await leftovers(sandbox, before)).toEqual([]);
-});
-afterAll(() => sandbox.remove());
-
-const start = (name: string, script: string, ...flags: readonly string[]) =>
-	output('run', '-d', '--name', name, ...flags, 'box', 'sh', '-c', script);
+const { tsrun, output, statusOf, shell: start } = openBox();
 const statsOf = async (...words: readonly string[]): Promise<Record<string, string>[]> => {
 	const text = await output('stats', '--no-stream', '--format', 'json', ...words);
 	return text === '' ? [] : text.split('\n').map(line => JSON.parse(line));

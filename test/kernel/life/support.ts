@@ -1,10 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runTsrun, type Sandbox, type TsrunOptions } from '../support/run-tsrun.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { type HostState, leftovers, readHostState } from '../support/leftovers.ts';
+import { createSandbox, runTsrun, type Sandbox, type TsrunOptions } from '../support/run-tsrun.ts';
 import { SLOWNESS } from '../support/slowness.ts';
+import { witnessImage } from '../support/witness-image.ts';
+
+export interface BoxOptions {
+	/** Whether the host is compared after each test; unless told, it is. */
+	readonly isAudited?: boolean;
+	/** Words before each command. */
+	readonly wrapper?: readonly string[];
+}
+
+/** A sandbox with an image `box`, which has busybox and the user `guest`. After each test its containers are removed, whatever they do. */
+export function openBox({ isAudited = true, wrapper = [] }: BoxOptions = {}) {
+	const sandbox = createSandbox();
+	const commands = commandsOf(sandbox, wrapper);
+	const { tsrun, output } = commands;
+	let before: HostState;
+	beforeAll(async () => {
+		await output('load', await witnessImage(`${sandbox.dir}/image`, { busybox: true, config: { Entrypoint: [] } }));
+		await output('tag', (await output('images', '-q')).split('\n')[0] ?? '', 'box');
+	});
+	beforeEach(() => {
+		if (isAudited) before = readHostState(sandbox);
+	});
+	afterEach(async () => {
+		const ids = (await output('ps', '-aq', '--no-trunc')).split('\n').filter(Boolean);
+		for (const id of ids) await tsrun(['rm', '-f', id]);
+		if (isAudited) expect(await leftovers(sandbox, before)).toEqual([]);
+	});
+	afterAll(() => sandbox.remove());
+	return {
+		sandbox,
+		...commands,
+		/** A container in the background that runs a script. @returns its id */
+		shell: (name: string, script: string, ...flags: readonly string[]) =>
+			output('run', '-d', '--name', name, ...flags, 'box', 'sh', '-c', script),
+	};
+}
 
 /** The command line in a sandbox, for containers that go on without it. */
-export function commandsOf(sandbox: Sandbox) {
-	const tsrun = (words: readonly string[], options?: TsrunOptions) => runTsrun(sandbox, words, options);
+export function commandsOf(sandbox: Sandbox, wrapper: readonly string[] = []) {
+	const tsrun = (words: readonly string[], options?: TsrunOptions) => runTsrun(sandbox, words, { wrapper, ...options });
 	return {
 		tsrun,
 		/** What a command prints on stdout; it must not fail. */

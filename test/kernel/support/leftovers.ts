@@ -15,7 +15,8 @@ export interface HostState {
 
 /** What stays on purpose: images, layers, the files that locks are taken on, and the folders themselves. */
 const KEPT_WHOLE = /^root\/(images|layers|resolved|locks)$/;
-const KEPT = /^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/\.names)$/;
+const KEPT =
+	/^root\/(images|layers|resolved|locks)(\/|$)|^(root|root\/containers|root\/tmp|state|state\/\.names|state\/\.stores)$/;
 
 /** The cgroup that containers share stays (src/plan/cgroup/end-steps.ts). */
 const COMMON_PARENT = 'tsrun';

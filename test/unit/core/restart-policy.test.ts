@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextRun, type RestartPolicy } from '../../../src/core/restart-policy.ts';
+import { nextRun, type RestartPolicy, wantsStart } from '../../../src/core/restart-policy.ts';
 
 const NONE = { restarts: 0, delay: 0 };
 const end = { exitCode: 1, lasted: 50, wasStopped: false };
@@ -39,3 +39,17 @@ it('begins anew after a run of ten seconds', () => {
 	const next = nextRun({ kind: 'always' }, { ...end, lasted: 10_000 }, { restarts: 7, delay: 12_800 });
 	expect(next).toEqual({ restarts: 8, delay: 100 });
 });
+
+it.each([
+	['always', true, true],
+	['always', false, true],
+	['unless-stopped', true, false],
+	['unless-stopped', false, true],
+	['on-failure', false, false],
+	['no', false, false],
+] as const)(
+	'with %s, ended by the user: %s, a container runs when the machine starts: %s',
+	(kind, unwanted, expected) => {
+		expect(wantsStart({ kind }, unwanted)).toBe(expected);
+	},
+);
