@@ -162,7 +162,8 @@ export function noteNeverStarted(progressFd: number, now: bigint): void {
 }
 
 /** Whether that is noted, and nothing else. */
-export const isNeverStarted = ({ begun, tornDown }: Progress): boolean => begun.setup === 0 && tornDown !== undefined;
+export const isNeverStarted = ({ begun, started, tornDown }: Progress): boolean =>
+	begun.setup === 0 && started === undefined && tornDown !== undefined;
 
 /** Notes the exit code of a container whose program never ran. */
 export function noteExitCode(progressFd: number, exitCode: number): void {
