@@ -23,9 +23,11 @@ export function recoverContainers(roots: { readonly data: string; readonly state
 	const mark = markOf(containers);
 	if (mark === undefined || isKnown(roots.state, mark)) return;
 	const lost = readdirSync(containers).flatMap(name => lostContainer(containers, name, roots.state) ?? []);
-	if (lost.length > 0) openStateDirectory(roots.state);
+	if (lost.length === 0 && !existsSync(roots.state)) return;
+	// refuses one that somebody else made, with a link in the place of the file
+	openStateDirectory(roots.state);
 	for (const { id, stored } of lost) recover(roots.state, id, stored);
-	if (existsSync(roots.state)) appendFileSync(join(roots.state, KNOWN), mark, { mode: 0o600 });
+	appendFileSync(join(roots.state, KNOWN), mark, { mode: 0o600 });
 }
 
 /** Undefined where there is no store, or one of somebody else. */
