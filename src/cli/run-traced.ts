@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { formatTrace } from '../explain/format-trace.ts';
@@ -13,18 +13,30 @@ import { runTimed } from '../runtime/run.ts';
  */
 export async function runTraced(request: RunRequest, reporter: readonly string[], file: string): Promise<number> {
 	requireOneRun(request.options);
-	// before the container is there, lest the trace have no place
-	const fd =
-		file === ''
-			? 2
-			: attempt({ code: 'TSRUN_TRACE', action: `write the trace to ${file} (--trace)` }, () => openSync(file, 'w'));
-	try {
-		const run = await runTimed(request, reporter);
-		writeAll(fd, textOf(traceOf({ ...run, began: performance.timeOrigin }), file));
-		return run.exitCode;
-	} finally {
-		if (fd !== 2) closeSync(fd);
+	if (file === '') {
+		const { exitCode, trace } = await traced(request, reporter);
+		process.stderr.write(formatTrace(trace, process.stderr.isTTY === true));
+		return exitCode;
 	}
+	// before the container is there, lest the trace have no place
+	const fd = attempt({ code: 'TSRUN_TRACE', action: `write the trace to ${file} (--trace)` }, () =>
+		openSync(file, 'w'),
+	);
+	try {
+		const { exitCode, trace } = await traced(request, reporter);
+		writeFileSync(fd, `${JSON.stringify(traceToJson(trace))}\n`);
+		return exitCode;
+	} finally {
+		closeSync(fd);
+	}
+}
+
+async function traced(
+	request: RunRequest,
+	reporter: readonly string[],
+): Promise<{ readonly exitCode: number; readonly trace: Trace }> {
+	const run = await runTimed(request, reporter);
+	return { exitCode: run.exitCode, trace: traceOf({ ...run, began: performance.timeOrigin }) };
 }
 
 function requireOneRun({ detach, restart }: RunRequest['options']): void {
@@ -34,12 +46,3 @@ function requireOneRun({ detach, restart }: RunRequest['options']): void {
 
 const conflict = (flag: string, reason: string): TsrunError =>
 	new TsrunError('TSRUN_BAD_FLAG', `--trace and ${flag} exclude each other: ${reason}`);
-
-function textOf(trace: Trace, file: string): string {
-	return file === '' ? formatTrace(trace, process.stderr.isTTY === true) : `${JSON.stringify(traceToJson(trace))}\n`;
-}
-
-function writeAll(fd: number, text: string): void {
-	const bytes = Buffer.from(text);
-	for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done);
-}

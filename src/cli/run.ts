@@ -9,6 +9,7 @@ import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
+	// only where it, a part of it or --help is there: each option takes time to declare
 	if (words?.some(word => /^--[ht]/.test(word)) !== false) command.addOption(traceOption());
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')

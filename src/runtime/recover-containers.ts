@@ -1,4 +1,14 @@
-import { appendFileSync, closeSync, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+	accessSync,
+	appendFileSync,
+	closeSync,
+	constants,
+	existsSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	statSync,
+} from 'node:fs';
 import { type ContainerId, isContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import { join } from '../core/paths.ts';
@@ -30,11 +40,11 @@ export function recoverContainers(roots: { readonly data: string; readonly state
 	appendFileSync(join(roots.state, KNOWN), mark, { mode: 0o600 });
 }
 
-/** Undefined where there is no store, or one of somebody else. */
+/** Undefined where there is no store, or one of somebody else who lets nobody look into it. */
 function markOf(containers: string): string | undefined {
 	try {
+		accessSync(containers, constants.R_OK);
 		const { dev, ino } = statSync(containers);
-		readdirSync(containers);
 		return `${dev}:${ino}\n`;
 	} catch {
 		return undefined;

@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
+import { macText } from '../core/mac-address.ts';
 import type { Bridge, NewDirectory, Surroundings } from '../explain/shell/surroundings.ts';
 import { containerFileTexts } from './container-files.ts';
+import { bridgeMac } from './network/ensure-bridge.ts';
 import { readNetwork } from './network/network-files.ts';
 import type { PreparedContainer, RunRequest } from './prepare-container.ts';
 
@@ -61,14 +63,17 @@ function sourceDirectories({ options }: RunRequest): readonly NewDirectory[] {
 	);
 }
 
+/** The default network before anything is on it. */
+const NOT_MADE = { id: '00000000' };
+
 function bridgesOf({ container }: PreparedContainer, { store }: RunRequest): readonly Bridge[] {
 	return (container.network?.endpoints ?? []).map(({ network, bridge, host }) => {
-		const { id = '00000000', mtu, subnets = [] } = readNetwork(store, network) ?? {};
-		const tail = id.slice(0, 8).match(/../g) ?? [];
+		const record = readNetwork(store, network);
+		const { mtu, subnets = [] } = record ?? {};
 		return {
 			name: bridge.name,
 			hostIndex: host.index,
-			mac: ['02', '42', ...tail].join(':'),
+			mac: macText(bridgeMac(record ?? NOT_MADE)),
 			mtu,
 			addresses: subnets.map(({ subnet, gateway }) => `${gateway}/${subnet.slice(subnet.indexOf('/') + 1)}`),
 		};

@@ -22,8 +22,8 @@ export function declareCommand(command: Command): void {
 			}
 			for (const container of containers) {
 				if (isOfRun(directory, container)) {
-					const { startOne } = await import('../../runtime/life/restart-containers.ts');
-					printResults([startOne(directory, container, thisProgram())]);
+					const { startContainerAgain } = await import('../../runtime/life/restart-containers.ts');
+					printResults([startContainerAgain(directory, container, thisProgram())]);
 				} else await startContainer(state, container);
 			}
 		});

@@ -1,4 +1,5 @@
 import { ipText } from '../../core/ip-address.ts';
+import { macText } from '../../core/mac-address.ts';
 
 /** linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h. */
 const RTM = { NEWLINK: 16, DELLINK: 17, SETLINK: 19, NEWADDR: 20, NEWROUTE: 24 } as const;
@@ -102,8 +103,6 @@ function attributesOf(bytes: Uint8Array): ReadonlyMap<number, Uint8Array> {
 	return found;
 }
 
-export const macText = (bytes: Uint8Array): string =>
-	[...bytes].map(byte => byte.toString(16).padStart(2, '0')).join(':');
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 const textOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes).replace(/\0+$/, '');
 const u32Of = (bytes: Uint8Array | undefined): number => (bytes === undefined ? 0 : viewOf(bytes).getUint32(0, true));

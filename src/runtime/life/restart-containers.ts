@@ -12,17 +12,28 @@ export function restartContainers(
 	containers: readonly string[],
 	{ program, ...request }: StopRequest & { readonly program: readonly string[] },
 ): readonly StopResult[] {
-	return stopContainers(directory, containers, request).map(result => {
+	const stopped = stopContainers(directory, containers, request);
+	reconcile(directory, runTeardown);
+	return stopped.map(result => {
 		if (result.error !== undefined) return result;
 		return startOne(directory, result.container, program);
 	});
 }
 
-/** @returns what went wrong, if something did; a step that failed has been worded already */
+/** docker's `start` of one container. */
+export function startContainerAgain(
+	directory: StateDirectory,
+	container: string,
+	program: readonly string[],
+): StopResult {
+	// one whose supervisor was killed has left something
+	reconcile(directory, runTeardown);
+	return startOne(directory, container, program);
+}
+
+/** What those left whose supervisor was killed is gone. @returns what went wrong, if something did; a step that failed has been worded already */
 export function startOne(directory: StateDirectory, container: string, program: readonly string[]): StopResult {
 	try {
-		// one whose supervisor was killed has left something
-		reconcile(directory, runTeardown);
 		const failed = startStored(directory, findContainer(directory, container), program);
 		if (failed === undefined) return { container };
 		const error = new TsrunError('TSRUN_START_FAILED', `container ${container} did not start`, {

@@ -32,8 +32,13 @@ export function ensureBridge(network: NetworkRecord): number {
 /** Where the bridge is not there, 0. */
 export const bridgeIndex = ({ bridge }: NetworkRecord): number => interfaceIndex(bridge) ?? 0;
 
-function make({ bridge, id, mtu, subnets }: NetworkRecord): number {
-	const mac = Uint8Array.of(0x02, 0x42, ...Buffer.from(id.slice(0, 8), 'hex'));
+/** Fixed, and locally administered. */
+export const bridgeMac = ({ id }: Pick<NetworkRecord, 'id'>): Uint8Array =>
+	Uint8Array.of(0x02, 0x42, ...Buffer.from(id.slice(0, 8), 'hex'));
+
+function make(network: NetworkRecord): number {
+	const { bridge, mtu, subnets } = network;
+	const mac = bridgeMac(network);
 	requestNetlink('route', bridgeMessage({ name: bridge, mac, mtu }));
 	const index = interfaceIndex(bridge) ?? 0;
 	if (!subnets.some(({ subnet }) => subnet.includes(':'))) setParameter(`ipv6/conf/${bridge}/disable_ipv6`, '1');

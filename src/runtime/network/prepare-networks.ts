@@ -1,5 +1,6 @@
 import type { ContainerId } from '../../core/brands.ts';
 import { ipText, parseIp } from '../../core/ip-address.ts';
+import { macText } from '../../core/mac-address.ts';
 import type { InterfaceAddress } from '../../plan/netlink/address-message.ts';
 import type { Endpoint, NetworkInput } from '../../plan/network-input.ts';
 import { badFlag } from '../../spec/bad-flag.ts';
@@ -111,7 +112,7 @@ function place({ id, state, names, isDry, previous = {} }: NetworkWish, placing:
 			network: network.name,
 			interface: guest.name,
 			hostInterface: host.name,
-			mac: [...mac].map(byte => byte.toString(16).padStart(2, '0')).join(':'),
+			mac: macText(mac),
 			addresses: addresses.map(({ address, prefix }) => `${ipText(address)}/${prefix}`),
 			gateways: gateways.map(ipText),
 			names: [...new Set([...names, ...request.aliases, id.slice(0, 12)])],
