@@ -14,11 +14,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyProgress } from '../../../src/native/progress.ts';
 import { flock } from '../../../src/native/syscalls.ts';
+import { nameLink } from '../../../src/state/container-names.ts';
 import {
 	containerStateDir,
 	createContainerState,
 	listContainerIds,
-	nameLink,
 	openStateDirectory,
 	readContainer,
 	readPlan,
