@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'rm', description: 'remove containers that have ended', load: () => import('./rm.ts') },
 	{ name: 'logs', description: 'print what a container has written', load: () => import('./life/logs.ts') },
 	{ name: 'stop', description: 'ask containers to end, and end them', load: () => import('./life/stop.ts') },
+	{
+		name: 'rename',
+		description: 'give a container another name',
+		load: () => import('./life/rename.ts'),
+		failsWith: 1,
+	},
 	{ name: 'restart', description: 'stop containers and start them again', load: () => import('./life/restart.ts') },
 	{ name: 'generate', description: 'print files for other programs', load: () => import('./life/generate.ts') },
 	{ name: 'stats', description: 'show what containers use', load: () => import('./life/stats.ts'), failsWith: 1 },
@@ -73,8 +79,10 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'list', description: 'list containers with their states', load: () => import('./oci/list.ts'), ...OCI },
 	{ name: 'kill', description: 'send a signal to a container', load: () => import('./oci/kill.ts'), ...OCI },
 	{ name: 'delete', description: 'delete a container', load: () => import('./oci/delete.ts'), ...OCI },
+	{ name: 'top', description: 'show the processes of a container', load: () => import('./oci/top.ts'), ...OCI },
 	{ name: 'pause', description: 'pause a container', load: () => import('./oci/pause.ts'), ...OCI },
 	{ name: 'resume', description: 'resume a paused container', load: () => import('./oci/resume.ts'), ...OCI },
+	{ name: 'unpause', description: 'as tsrun resume', load: () => import('./oci/resume.ts'), ...OCI },
 	{ name: 'update', description: 'change the limits of a container', load: () => import('./oci/update.ts'), ...OCI },
 	{ name: 'events', description: 'print what a container uses', load: () => import('./oci/events.ts'), ...OCI },
 	{
@@ -139,7 +147,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm logs stop restart generate stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
+	'run plan ps rm logs stop rename restart generate top unpause stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 

@@ -54,7 +54,7 @@ function toRunOptions(collected: CollectedFlags, { environment, cwd, readText }:
 	const flags = flagReader(collected);
 	const security = parseSecurityOpts(flags.list('securityOpt'));
 	return {
-		...flags.named('name', parseContainerName),
+		...flags.named('name', text => parseContainerName(text)),
 		rm: flags.isSet('rm'),
 		detach: flags.isSet('detach'),
 		log: parseLogOptions(flags.value('logDriver') || 'k8s-file', flags.list('logOpt')),

@@ -1,7 +1,7 @@
 import type { ContainerId } from '../core/brands.ts';
 import type { RestartPolicy } from '../core/restart-policy.ts';
 
-/** What is known of a container from the moment it exists, as `state.json` holds it. It never changes; progress does. */
+/** What is known of a container from the moment it exists, as `state.json` holds it. Only its name ever changes; progress does. */
 export interface ContainerState {
 	readonly version: 1;
 	readonly id: ContainerId;

@@ -1,7 +1,8 @@
 import { readlinkSync } from 'node:fs';
 import { type ContainerId, parseContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
-import { listContainerIds, nameLink, type StateDirectory } from './state-directory.ts';
+import { nameLink } from './container-names.ts';
+import { listContainerIds, type StateDirectory } from './state-directory.ts';
 
 /**
  * The container that `text` names: its id, its name, or an unambiguous beginning of the id, in this order.
@@ -26,6 +27,17 @@ export function findContainer(directory: StateDirectory, text: string): Containe
 		});
 	}
 	return matches[0];
+}
+
+/** Whether a text names a container; one that is the beginning of several ids does. */
+export function hasContainer(directory: StateDirectory, text: string): boolean {
+	try {
+		findContainer(directory, text);
+		return true;
+	} catch (error) {
+		if (!(error instanceof TsrunError)) throw error;
+		return error.code !== 'TSRUN_NO_SUCH_CONTAINER';
+	}
 }
 
 function idOfName(directory: StateDirectory, name: string): ContainerId | undefined {

@@ -5,10 +5,8 @@ import {
 	openSync,
 	readdirSync,
 	readFileSync,
-	readlinkSync,
 	renameSync,
 	rmSync,
-	symlinkSync,
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
@@ -19,6 +17,7 @@ import { attempt } from '../core/system-failure.ts';
 import { isInUserNamespace } from '../native/is-in-user-namespace.ts';
 import { decodeProgress, emptyProgress, isNeverStarted, type Progress } from '../native/progress.ts';
 import { flock } from '../native/syscalls.ts';
+import { claimName, NAMES, nameLink, oneAtATime, ownerOf, unlinkName } from './container-names.ts';
 import type { ContainerState, ContainerStatus } from './container-state.ts';
 import { bundleStatus, isInitAlive } from './init-process.ts';
 import { requireOwnDirectory } from './require-own-directory.ts';
@@ -55,10 +54,7 @@ export function openStateDirectory(root: string): StateDirectory {
 	return { root };
 }
 
-const NAMES = '.names';
-
 export const containerStateDir = ({ root }: StateDirectory, id: ContainerId): string => join(root, id);
-export const nameLink = ({ root }: StateDirectory, name: string): string => join(root, NAMES, name);
 
 /**
  * Makes the state of a new container, complete or not at all, and claims its name.
@@ -111,50 +107,6 @@ export function requireFreeId(directory: StateDirectory, id: ContainerId): void 
 
 /** Directories that are not yet a container's. */
 const UNFINISHED = '.new-';
-
-/**
- * Names and unfinished directories change under one lock. The kernel frees it however its holder ends, so what its next holder
- * finds unfinished is nobody's.
- */
-function oneAtATime<T>(directory: StateDirectory, work: () => T): T {
-	const fd = openSync(join(directory.root, NAMES), 'r');
-	try {
-		flock(fd, 'exclusive');
-		return work();
-	} finally {
-		closeSync(fd);
-	}
-}
-
-function claimName(directory: StateDirectory, { name, id }: ContainerState): void {
-	const link = nameLink(directory, name);
-	try {
-		symlinkSync(id, link);
-		return;
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-	}
-	const owner = ownerOf(directory, name);
-	if (owner !== undefined && existsSync(join(directory.root, owner))) {
-		throw new TsrunError(
-			'TSRUN_NAME_IN_USE',
-			`the container name ${JSON.stringify(name)} is already in use by container ${owner.slice(0, 12)}`,
-			{
-				hint: `remove it with: tsrun rm ${name}`,
-			},
-		);
-	}
-	rmSync(link, { force: true });
-	symlinkSync(id, link);
-}
-
-function ownerOf(directory: StateDirectory, name: string): string | undefined {
-	try {
-		return readlinkSync(nameLink(directory, name));
-	} catch {
-		return undefined;
-	}
-}
 
 export interface ContainerRecord {
 	readonly state: ContainerState;
@@ -219,14 +171,38 @@ export function tryLock(directory: StateDirectory, id: ContainerId, use: (progre
 	}
 }
 
-/** Commands that change one container do so one after the other. A container that is being removed is none. */
+/** Claims another name for a container, then gives up the one that it has. @throws TsrunError TSRUN_NAME_IN_USE */
+export function renameContainerState(directory: StateDirectory, state: ContainerState, name: string): void {
+	oneAtATime(directory, () => {
+		const renamed = { ...state, name };
+		claimName(directory, renamed);
+		const path = join(containerStateDir(directory, state.id), 'state.json');
+		writeFileSync(`${path}.new`, JSON.stringify(renamed), { mode: 0o600 });
+		renameSync(`${path}.new`, path);
+		unlinkName(directory, state);
+	});
+}
+
+/**
+ * Commands that change one container do so one after the other. A container that is being removed is none.
+ * @throws TsrunError TSRUN_NO_SUCH_CONTAINER where it has been removed since it was found, by a command at the same time
+ */
 export function withContainer<T>(directory: StateDirectory, id: ContainerId, work: () => T): T {
-	const fd = openSync(containerStateDir(directory, id), 'r');
+	const fd = openContainer(directory, id);
 	try {
 		flock(fd, 'exclusive');
 		return work();
 	} finally {
 		closeSync(fd);
+	}
+}
+
+function openContainer(directory: StateDirectory, id: ContainerId): number {
+	try {
+		return openSync(containerStateDir(directory, id), 'r');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+		throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `container does not exist any more: ${id}`, { exitCode: 1 });
 	}
 }
 
@@ -258,6 +234,7 @@ export const STOPPED = 'stopped';
 /** What a container's state directory holds. */
 const OWN_FILES: readonly string[] = [
 	'state.json',
+	'state.json.new',
 	'plan',
 	'progress',
 	'config.json',
@@ -281,10 +258,6 @@ export function removeRest(directory: StateDirectory, id: ContainerId): boolean 
 	const isOurs = entries.length === 0 ? /^[0-9a-f]{64}$/.test(id) : entries.every(entry => OWN_FILES.includes(entry));
 	if (isOurs) rmSync(path, { recursive: true, force: true });
 	return isOurs;
-}
-
-function unlinkName(directory: StateDirectory, { name, id }: Pick<ContainerState, 'name' | 'id'>): void {
-	if (ownerOf(directory, name) === id) rmSync(nameLink(directory, name), { force: true });
 }
 
 /** Removes what was left by a process that was killed while it made or removed a state directory: directories and names. */

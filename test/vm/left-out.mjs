@@ -27,6 +27,7 @@ export const WHOLE = [
 	{ file: 'test/kernel/bad-input.test.ts', why: TIME },
 	{ file: 'test/kernel/cp.test.ts', why: TIME },
 	{ file: 'test/kernel/hostile-layers.test.ts', why: TIME },
+	{ file: 'test/kernel/life/commands.test.ts', why: TIME },
 	{ file: 'test/kernel/life/detach.test.ts', why: TIME },
 	{ file: 'test/kernel/life/logs.test.ts', why: TIME },
 	{ file: 'test/kernel/life/networks.test.ts', why: TIME },

@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
 import { pauseContainer } from '../../runtime/oci/pause-container.ts';
+import { openStateDirectory } from '../../state/state-directory.ts';
 import { rootsOf } from '../roots.ts';
+import { forEachContainer } from './each-container.ts';
+import { isCalledRunc } from './report-as-runc.ts';
 
-/** `tsrun pause`: stops every process of a container until it is resumed. */
+/** `tsrun pause`: stops every process of containers until they are resumed. */
 export function declareCommand(command: Command): void {
-	command.argument('<id>', 'id of the container').action((id: string) => {
-		pauseContainer(rootsOf(command).state, id);
-	});
+	command
+		.argument(isCalledRunc() ? '<id>' : '<container...>', 'id of the container')
+		.action((words: string | readonly string[]) => {
+			const { state } = rootsOf(command);
+			forEachContainer(openStateDirectory(state), [words].flat(), container => pauseContainer(state, container));
+		});
 }

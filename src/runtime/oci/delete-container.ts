@@ -1,10 +1,5 @@
 import { TsrunError } from '../../core/errors.ts';
-import {
-	type ContainerRecord,
-	openStateDirectory,
-	type StateDirectory,
-	withContainer,
-} from '../../state/state-directory.ts';
+import { openStateDirectory, withContainer } from '../../state/state-directory.ts';
 import { removeContainer } from '../remove-container.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
 import { loadStopScope, removeBundle } from './remove-bundle.ts';
@@ -22,21 +17,15 @@ export interface DeleteRequest {
  */
 export async function deleteContainer({ roots, container, force }: DeleteRequest): Promise<void> {
 	const directory = openStateDirectory(roots.state);
-	const record = findOrNone(directory, container, force);
-	if (record === undefined) return;
-	if (record.state.bundle === undefined) {
-		await removeContainer({ roots, container, force });
-		return;
-	}
-	const stopScope = await loadStopScope(record);
-	withContainer(directory, record.state.id, () => removeBundle(directory, record.state.id, { force, stopScope }));
-}
-
-function findOrNone(directory: StateDirectory, text: string, force: boolean): ContainerRecord | undefined {
 	try {
-		return findBundleContainer(directory, text);
+		const record = findBundleContainer(directory, container);
+		if (record.state.bundle === undefined) {
+			await removeContainer({ roots, container, force });
+			return;
+		}
+		const stopScope = await loadStopScope(record);
+		withContainer(directory, record.state.id, () => removeBundle(directory, record.state.id, { force, stopScope }));
 	} catch (error) {
-		if (force && error instanceof TsrunError && error.code === 'TSRUN_NO_SUCH_CONTAINER') return undefined;
-		throw error;
+		if (!(force && error instanceof TsrunError && error.code === 'TSRUN_NO_SUCH_CONTAINER')) throw error;
 	}
 }

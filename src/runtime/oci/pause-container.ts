@@ -1,4 +1,5 @@
 import { TsrunError } from '../../core/errors.ts';
+import { hasProcess } from '../../state/has-process.ts';
 import {
 	type ContainerRecord,
 	openStateDirectory,
@@ -51,5 +52,5 @@ function cgroupsOfLiving(
 	id: ContainerRecord['state']['id'],
 ): Readonly<Record<string, string>> | undefined {
 	const record = readContainer(directory, id);
-	return record?.status === 'running' || record?.status === 'created' ? containerCgroups(record) : undefined;
+	return record !== undefined && hasProcess(record) ? containerCgroups(record) : undefined;
 }

@@ -12,6 +12,7 @@ import {
 	removeContainerState,
 	type StateDirectory,
 } from '../../state/state-directory.ts';
+import { killSupervisor } from '../life/kill-supervisor.ts';
 import { thaw } from './freezer.ts';
 import { signalInit } from './kill-container.ts';
 import type { stopScopeOf } from './systemd-scope.ts';
@@ -64,7 +65,7 @@ function notStopped({ state, status }: ContainerRecord): TsrunError {
 /** Kills init, or the creator that is still at work, and waits until it has ended. */
 function end(directory: StateDirectory, { state, progress, status }: ContainerRecord): void {
 	if (status === 'creating') {
-		if (progress.supervisor > 0) process.kill(progress.supervisor, SIGKILL);
+		if (progress.supervisor > 0) killSupervisor(directory, state.id, progress.supervisor, SIGKILL);
 	} else {
 		signalInit(progress, SIGKILL);
 		// What v1 has frozen dies only once it is thawed.

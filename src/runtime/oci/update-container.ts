@@ -7,6 +7,7 @@ import { isLegacy } from '../../plan/cgroup/scope-steps.ts';
 import { updateResources } from '../../spec/update-resources.ts';
 import { RESOURCES_SHAPE } from '../../spec/validate/resources-shape.ts';
 import { validateSpec } from '../../spec/validate-spec.ts';
+import { hasProcess } from '../../state/has-process.ts';
 import {
 	type ContainerRecord,
 	openStateDirectory,
@@ -40,7 +41,7 @@ export async function updateContainer({ stateRoot, container, change, rdt }: Upd
 	const updateScope = scope === undefined ? undefined : (await import('./systemd-scope.ts')).updateScope;
 	withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
-		if (record?.status !== 'running' && record?.status !== 'created') throw notRunning();
+		if (record === undefined || !hasProcess(record)) throw notRunning();
 		const current = currentResources(directory, record);
 		const { resources, written } = updateResources(current, change);
 		const directories = containerCgroups(record);

@@ -1,7 +1,8 @@
 import { closeSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { nameLink } from '../../../src/state/container-names.ts';
 import { findContainer } from '../../../src/state/find-container.ts';
-import { createContainerState, nameLink, type StateDirectory } from '../../../src/state/state-directory.ts';
+import { createContainerState, type StateDirectory } from '../../../src/state/state-directory.ts';
 import { id, PLAN, stateDirectory, stateOf } from './state-fixture.ts';
 
 const FIRST = id('abc1');

@@ -14,11 +14,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyProgress } from '../../../src/native/progress.ts';
 import { flock } from '../../../src/native/syscalls.ts';
+import { nameLink } from '../../../src/state/container-names.ts';
 import {
 	containerStateDir,
 	createContainerState,
 	listContainerIds,
-	nameLink,
 	openStateDirectory,
 	readContainer,
 	readPlan,
@@ -26,6 +26,7 @@ import {
 	removeUnfinished,
 	stateRoot,
 	tryLock,
+	withContainer,
 } from '../../../src/state/state-directory.ts';
 import { A, B, PLAN, STARTED, stateDirectory, stateOf, TORN_DOWN, writeTimes } from './state-fixture.ts';
 
@@ -209,5 +210,15 @@ describe('removeUnfinished', () => {
 		removeUnfinished(directory);
 		expect(readdirSync(directory.root)).toEqual(['.names']);
 		rmSync(directory.root, { recursive: true });
+	});
+});
+
+describe('withContainer', () => {
+	it('says that a container was removed after it had been found, as by a command at the same time', () => {
+		const directory = stateDirectory();
+		closeSync(createContainerState(directory, { state: stateOf(A), plan: PLAN }));
+		expect(withContainer(directory, A, () => 'done')).toBe('done');
+		removeContainerState(directory, A, stateOf(A).name);
+		expect(() => withContainer(directory, A, () => 'done')).toThrow(`container does not exist any more: ${A}`);
 	});
 });
