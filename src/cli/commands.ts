@@ -52,7 +52,11 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'images', description: 'list images', load: () => import('./images.ts') },
 	{ name: 'rmi', description: 'remove images', load: () => import('./rmi.ts') },
 	{ name: 'tag', description: 'give an image a further name', load: () => import('./store/tag.ts') },
-	{ name: 'inspect', description: 'print all that is known of images', load: () => import('./store/inspect.ts') },
+	{
+		name: 'inspect',
+		description: 'print all that is known of containers and images',
+		load: () => import('./store/inspect.ts'),
+	},
 	{ name: 'history', description: 'show how an image came to be', load: () => import('./store/history.ts') },
 	{ name: 'save', description: 'write images into an archive', load: () => import('./store/save.ts') },
 	{

@@ -7,6 +7,7 @@ const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'cp', description: 'as tsrun cp', load: () => import('./cp.ts') },
 	{ name: 'diff', description: 'as tsrun diff', load: () => import('./store/diff.ts') },
 	{ name: 'export', description: 'as tsrun export', load: () => import('./store/export.ts') },
+	{ name: 'inspect', description: 'as tsrun inspect, of containers', load: () => import('./container-inspect.ts') },
 	{ name: 'logs', description: 'as tsrun logs', load: () => import('./life/logs.ts') },
 	{ name: 'ls', description: 'as tsrun ps', load: () => import('./ps/ps.ts') },
 	{ name: 'port', description: 'as tsrun port', load: () => import('./network/port.ts') },
