@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, TSRUN, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS } from './support/slowness.ts';
 
@@ -77,12 +78,8 @@ async function inside(name: string, ...words: readonly string[]): Promise<string
 }
 
 async function find(name: string): Promise<{ readonly id: string; readonly pid: number }> {
-	const { stdout } = await tsrun('ps', '--no-trunc', '--format', 'json');
-	const rows = stdout
-		.trim()
-		.split('\n')
-		.map(line => JSON.parse(line) as { id: string; name: string; pid: number });
-	return rows.find(row => row.name === name) ?? { id: 'none', pid: 0 };
+	const found = (await listContainers(sandbox, { wrapper: HOST })).find(each => each.name === name);
+	return found ?? { id: 'none', pid: 0 };
 }
 
 const idOf = async (name: string): Promise<string> => (await find(name)).id;
