@@ -262,6 +262,32 @@ it('a container that names no network is in the bridge, unless TSRUN_NETWORK nam
 	expect(traces()).toBe('');
 });
 
+it('host-gateway is the host, in each run anew, and refused where no network leads there', async () => {
+	await tsrun('network', 'create', '--internal', 'closed');
+	const asked = ['run', '--name', 'asking', '--network', 'bridge', '--add-host', 'outer:host-gateway', IMAGE];
+	const first = await tsrun(
+		...asked,
+		'sh',
+		'-c',
+		'grep -w outer /etc/hosts; ping -c 1 -W 2 outer | grep "1 packets received"',
+	);
+	const gateway = /inet ([\d.]+)/.exec(onHost('ip', '-4', 'addr', 'show', 'tsrun0'))?.[1];
+	expect([first.stderr, first.stdout]).toEqual(['', expect.stringMatching(`^${gateway}\touter\n1 packets`)]);
+	await tsrun('start', 'asking');
+	await tsrun('wait', 'asking');
+	expect((await tsrun('logs', 'asking')).stdout).toMatch(new RegExp(`^${gateway}\touter\n1 packets`));
+	const refused = await tsrun('run', '--rm', '--network', 'closed', '--add-host', 'outer:host-gateway', IMAGE, 'true');
+	expect([refused.exitCode, refused.stderr]).toEqual([
+		125,
+		expect.stringContaining(
+			'--add-host "outer:host-gateway" names the gateway to the host, and the container has none',
+		),
+	]);
+	await tsrun('network', 'rm', 'closed');
+	await tsrun('rm', 'asking');
+	expect(traces()).toBe('');
+});
+
 it('without the right to a bridge the way out is told', async () => {
 	onHost('ip', 'link', 'del', 'tsrun0');
 	const wrapper = [...HOST, 'setpriv', '--bounding-set=-net_admin'];
