@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	type Stats,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContainerId } from '../core/brands.ts';
 import { join } from '../core/paths.ts';
@@ -8,6 +17,7 @@ import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
 import { BEHIND_STUB, isStub, resolvConfFile } from '../spec/resolv-conf-file.ts';
 import type { RunOptions } from '../spec/run-options.ts';
+import { overlayPlace } from '../spec/spec-mounts.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { ReadyImage } from './load-image.ts';
 import { linkState } from './stored-containers.ts';
@@ -20,6 +30,9 @@ export interface ContainerFilePaths {
 
 /** Where the output of a container in the background goes. */
 export const logPath = (directory: string): string => join(directory, 'container.log');
+
+/** Where what is written to its overlays above host directories goes. */
+export const overlaysPath = (directory: string): string => join(directory, 'overlays');
 
 /** Where a container's own /etc files are, in its directory. */
 export function containerFilePaths(directory: string): ContainerFilePaths {
@@ -49,6 +62,13 @@ export function writeContainerFiles(input: ContainerFilesInput): void {
 	for (const bind of options.mounts) {
 		if (bind.kind === 'bind' && bind.createSource && !existsSync(bind.source))
 			mkdirSync(bind.source, { recursive: true, mode: 0o755 });
+	}
+	for (const mount of options.mounts) {
+		if (mount.kind !== 'overlay') continue;
+		const { upper, work } = overlayPlace(overlaysPath(directory), options.mounts, mount.destination);
+		mkdirSync(upper, { recursive: true, mode: 0o700 });
+		takeOwner(upper, statSync(mount.source));
+		mkdirSync(work, { mode: 0o700 });
 	}
 	for (const { path, text } of containerFileTexts(input)) writeFile(path, text);
 	writeFileSync(join(directory, 'config.json'), JSON.stringify(spec), { mode: 0o600 });
@@ -96,6 +116,12 @@ export interface ContainerFile {
 function hostResolvConf(isOnHost: boolean): string | undefined {
 	const text = readIfThere('/etc/resolv.conf');
 	return (text !== undefined && !isOnHost && isStub(text) ? readIfThere(BEHIND_STUB) : undefined) ?? text;
+}
+
+/** The root of an overlay looks like its upper directory. */
+function takeOwner(path: string, { mode, uid, gid }: Stats): void {
+	chownSync(path, uid, gid);
+	chmodSync(path, mode & 0o7777);
 }
 
 /** Readable by every user of the container, whatever the umask here. */

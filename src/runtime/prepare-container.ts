@@ -26,7 +26,7 @@ import type { RunOptions } from '../spec/run-options.ts';
 import { nameLink } from '../state/container-names.ts';
 import { containerStateDir, type StateDirectory } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
-import { containerFilePaths, logPath } from './container-files.ts';
+import { containerFilePaths, logPath, overlaysPath } from './container-files.ts';
 import { joinedNamespaces } from './joined-namespaces.ts';
 import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
@@ -87,6 +87,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	const found = gatherFacts(request, id);
 	if (request.asRoot !== true) requireKernel(found);
 	requireCpus(options, found);
+	requireOverlaySources(options, found);
 	const { image, account } = await findImage(request);
 	const name = options.name ?? newContainerName(id);
 	const directory = join(store.containers, id);
@@ -120,6 +121,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		user,
 		rootfs: join(directory, 'merged'),
 		files,
+		overlays: overlaysPath(directory),
 		host: { ...facts, hostname: readHostname() },
 		joined: joinedNamespaces(options, state),
 		...(request.terminalSize === undefined ? {} : { terminalSize: request.terminalSize }),
@@ -250,10 +252,21 @@ function imageOptions({ options, onProgress, onPull, asRoot }: RunRequest): Imag
 	};
 }
 
+const overlaysOf = ({ mounts }: RunOptions) => mounts.flatMap(mount => (mount.kind === 'overlay' ? [mount] : []));
+
+/** @throws TsrunError TSRUN_BAD_FLAG */
+function requireOverlaySources(options: RunOptions, { paths }: HostFacts): void {
+	const found = overlaysOf(options).find(({ source }) => paths[source] !== 'directory');
+	if (found !== undefined)
+		throw badFlag('--volume', `${found.source}:${found.destination}:O`, {
+			problem: 'has a source that is no directory',
+		});
+}
+
 function gatherFacts({ options, asRoot }: RunRequest, id: ContainerId): HostFacts {
 	const binds = options.mounts.flatMap(mount => (mount.kind === 'bind' ? [mount] : []));
 	const facts = readHostFacts({
-		paths: binds.map(({ source }) => source),
+		paths: [...binds, ...overlaysOf(options)].map(({ source }) => source),
 		devices: listDevices(options),
 		cgroupsPath: join(options.cgroupParent ?? '/tsrun', id),
 	});

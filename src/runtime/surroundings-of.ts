@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { macText } from '../core/mac-address.ts';
 import type { Bridge, NewDirectory, Surroundings } from '../explain/shell/surroundings.ts';
-import { containerFileTexts } from './container-files.ts';
+import { overlayPlace } from '../spec/spec-mounts.ts';
+import { containerFileTexts, overlaysPath } from './container-files.ts';
 import { bridgeMac } from './network/ensure-bridge.ts';
 import { readNetwork } from './network/network-files.ts';
 import type { PreparedContainer, RunRequest } from './prepare-container.ts';
@@ -24,6 +26,7 @@ export function surroundingsOf(prepared: PreparedContainer, request: RunRequest,
 		directories: [
 			...overlayDirectories(directory, image),
 			...sourceDirectories(request),
+			...writtenOverSources(directory, request),
 			...(anonymous.length === 0 ? [] : [{ path: request.store.volumes, mode: 0o700, keep: true }]),
 			...anonymous.flatMap(({ path }) => [
 				{ path: dirname(path), mode: 0o700 },
@@ -61,6 +64,21 @@ function sourceDirectories({ options }: RunRequest): readonly NewDirectory[] {
 	return options.mounts.flatMap(mount =>
 		mount.kind === 'bind' && mount.createSource ? [{ path: mount.source, mode: 0o755, keep: true }] : [],
 	);
+}
+
+/** For each overlay above a directory of the host: what is written, with the owner and mode of that directory. */
+function writtenOverSources(directory: string, { options: { mounts } }: RunRequest): readonly NewDirectory[] {
+	const places = mounts.flatMap(mount => {
+		if (mount.kind !== 'overlay') return [];
+		const { upper, work } = overlayPlace(overlaysPath(directory), mounts, mount.destination);
+		const { mode, uid, gid } = statSync(mount.source);
+		return [
+			{ path: dirname(upper), mode: 0o700 },
+			{ path: upper, mode: mode & 0o7777, uid, gid },
+			{ path: work, mode: 0o700 },
+		];
+	});
+	return places.length === 0 ? [] : [{ path: overlaysPath(directory), mode: 0o700 }, ...places];
 }
 
 /** The default network before anything is on it. */

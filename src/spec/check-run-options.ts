@@ -20,6 +20,8 @@ const CHECKS: readonly Check[] = [
 	portsNeedNetwork,
 	destinationsAreUnique,
 	subpathsHaveNoMappedIds,
+	mappedIdsAreSomebodys,
+	overlaysHaveOwnIds,
 	sysctlsAreNamespaced,
 	removedIsNotRestarted,
 ];
@@ -141,6 +143,25 @@ function subpathsHaveNoMappedIds({ mounts, userns }: RunOptions): void {
 		problem: 'has a volume-subpath, which cannot be mounted with the ids of --userns private',
 		hint: 'mount the whole volume',
 	});
+}
+
+function mappedIdsAreSomebodys({ mounts, userns }: RunOptions): void {
+	const found = mounts.find(mount => mount.kind === 'bind' && mount.idMap === 'container');
+	if (found === undefined || userns.kind === 'private') return;
+	throw badFlag('--volume', found.destination, {
+		problem: 'has idmap, and the container has no ids of its own',
+		hint: 'give --userns private, or say which ids: idmap=uids=1000-0-1;gids=1000-0-1',
+	});
+}
+
+function overlaysHaveOwnIds({ mounts, userns }: RunOptions): void {
+	for (const mount of mounts) {
+		if (mount.kind !== 'overlay') continue;
+		if (userns.kind === 'private')
+			throw badFlag('--volume', mount.destination, { problem: 'is an overlay, which has no ids of --userns private' });
+		if (/[:,\\"]/.test(mount.source))
+			throw badFlag('--volume', mount.source, { problem: 'has a character that an overlay cannot have in its source' });
+	}
 }
 
 function sysctlsAreNamespaced(options: RunOptions): void {

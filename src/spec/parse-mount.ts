@@ -4,6 +4,7 @@ import { isVolumeName, type VolumeName, volumeNameProblem } from '../core/volume
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
 import { parseBoolean } from './parse-boolean.ts';
+import { type IdMap, parseIdMap } from './parse-id-map.ts';
 import { parseSize } from './parse-size.ts';
 import { tmpfsOptions } from './parse-tmpfs.ts';
 import type { BindRecursive, MountRequest, Propagation } from './run-options.ts';
@@ -18,12 +19,21 @@ const ALIASES: Readonly<Record<string, string>> = {
 	destination: 'target',
 	ro: 'readonly',
 };
-const FLAGS: readonly string[] = ['readonly', 'bind-nonrecursive', 'volume-nocopy'];
+const FLAGS: readonly string[] = ['readonly', 'bind-nonrecursive', 'volume-nocopy', 'idmap'];
 /** Those that may be given several times, and how they are kept apart. */
 const LISTS: readonly string[] = ['volume-label', 'volume-opt'];
 /** `consistency` has no meaning on Linux. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-	bind: ['source', 'target', 'readonly', 'bind-propagation', 'bind-recursive', 'bind-nonrecursive', 'consistency'],
+	bind: [
+		'source',
+		'target',
+		'readonly',
+		'bind-propagation',
+		'bind-recursive',
+		'bind-nonrecursive',
+		'idmap',
+		'consistency',
+	],
 	tmpfs: ['target', 'readonly', 'tmpfs-size', 'tmpfs-mode', 'consistency'],
 	volume: [
 		'source',
@@ -97,7 +107,13 @@ function bindMount({ fields, text, destination, cwd }: Request): MountRequest {
 		propagation: propagation as Propagation,
 		recursive: recursiveOf(fields, text),
 		createSource: false,
+		...idMapOf(fields.get('idmap'), text),
 	};
+}
+
+function idMapOf(map: string | undefined, text: string): { readonly idMap?: IdMap } {
+	if (map === undefined || map === 'false') return {};
+	return { idMap: map === 'true' ? 'container' : parseIdMap(FLAG, map, text) };
 }
 
 function recursiveOf(fields: ReadonlyMap<string, string>, text: string): BindRecursive {

@@ -3,6 +3,7 @@ import { normalPath } from '../core/paths.ts';
 import { isVolumeName, type VolumeName, volumeNameProblem } from '../core/volume-name.ts';
 import { badFlag } from './bad-flag.ts';
 import { mountDestination } from './mount-destination.ts';
+import { type IdMap, parseIdMap } from './parse-id-map.ts';
 import type { MountRequest, Propagation } from './run-options.ts';
 
 const FLAG = '--volume';
@@ -15,6 +16,9 @@ const MODES: readonly (readonly string[])[] = [
 	['z', 'Z'],
 	['consistent', 'cached', 'delegated', 'default'],
 ];
+/** podman's: a temporary overlay above the source. It goes with modes that mean nothing here only. */
+const OVERLAY = 'O';
+const ID_MAP = 'idmap';
 const VOLUME_MODES: typeof MODES = [...MODES.filter(group => group !== PROPAGATIONS), ['nocopy']];
 
 /**
@@ -31,16 +35,30 @@ export function parseVolume(text: string, cwd: string): MountRequest {
 	if (second === undefined) return { kind: 'volume', destination: mountDestination(FLAG, first, text) };
 	if (isVolumeName(first)) return namedVolume(first, second, { modes, text });
 	const source = bindSource(first, cwd, text);
-	const chosen = parseModes(modes, text, MODES);
+	const destination = mountDestination(FLAG, second, text);
+	if (modes.split(',').includes(OVERLAY)) {
+		parseModes(modes, text, [[OVERLAY], ...MODES.slice(2)]);
+		return { kind: 'overlay', source, destination };
+	}
+	const isMap = (mode: string): boolean => mode === ID_MAP || mode.startsWith(`${ID_MAP}=`);
+	const maps = modes.split(',').filter(isMap);
+	const chosen = parseModes(modes, text, [...MODES, maps]);
 	return {
 		kind: 'bind',
 		source,
-		destination: mountDestination(FLAG, second, text),
+		destination,
 		readonly: chosen.includes('ro'),
 		propagation: (chosen.find(mode => PROPAGATIONS.includes(mode)) as Propagation | undefined) ?? 'rprivate',
 		recursive: 'enabled',
 		createSource: true,
+		...idMapOf(maps[0], text),
 	};
+}
+
+/** @param mode `idmap` or `idmap=<ids>`; undefined: ids are seen as they are */
+function idMapOf(mode: string | undefined, text: string): { readonly idMap?: IdMap } {
+	if (mode === undefined) return {};
+	return { idMap: mode === ID_MAP ? 'container' : parseIdMap(FLAG, mode.slice(ID_MAP.length + 1), text) };
 }
 
 function bindSource(source: string, cwd: string, text: string): string {

@@ -1,6 +1,7 @@
 import type { RestartPolicy } from '../core/restart-policy.ts';
 import type { VolumeName } from '../core/volume-name.ts';
 import type { Rlimit } from '../oci/runtime-spec.ts';
+import type { IdMap } from './parse-id-map.ts';
 
 /** The flags of `tsrun run`, parsed: names and meanings are docker's. Absent fields leave the default or the image's value. */
 export interface RunOptions {
@@ -88,7 +89,11 @@ export type MountRequest =
 			readonly recursive: BindRecursive;
 			/** As `-v` does, and `--mount` does not: a missing source becomes a directory. */
 			readonly createSource: boolean;
+			/** Ids of the file system are seen as others (mount_setattr(2), MOUNT_ATTR_IDMAP). */
+			readonly idMap?: IdMap;
 	  }
+	/** A host directory below an overlay: what is written is the container's, and goes with it. */
+	| { readonly kind: 'overlay'; readonly source: string; readonly destination: string }
 	| {
 			readonly kind: 'volume';
 			readonly destination: string;

@@ -15,6 +15,8 @@ export interface SpecInput {
 	readonly rootfs: string;
 	/** Host paths of the container's own files, bound over those of the image. */
 	readonly files: { readonly hosts: string; readonly hostname: string; readonly resolvConf: string };
+	/** Host directory for what is written to overlays above host directories. */
+	readonly overlays: string;
 	readonly terminalSize?: { readonly height: number; readonly width: number };
 	readonly host: SpecHost;
 	/** Namespace files to join, for each flag that says `container:…`; `user` where that container has one of its own. */

@@ -1,3 +1,4 @@
+import { join } from '../core/paths.ts';
 import type { Mount } from '../oci/runtime-spec.ts';
 import { containerVolumes } from './container-volumes.ts';
 import { defaultMounts } from './default-mounts.ts';
@@ -5,6 +6,7 @@ import type { MountRequest } from './run-options.ts';
 import type { SpecInput } from './spec-input.ts';
 
 type BindRequest = Extract<MountRequest, { kind: 'bind' }>;
+type OverlayRequest = Extract<MountRequest, { kind: 'overlay' }>;
 type TmpfsRequest = Extract<MountRequest, { kind: 'tmpfs' }>;
 
 /**
@@ -55,22 +57,57 @@ function volumeMounts({ image, options, volumes, idRange }: SpecInput): Mount[] 
 	});
 }
 
-function requestedMounts({ options, host }: SpecInput): Mount[] {
-	return options.mounts.flatMap(request => {
-		if (request.kind === 'volume') return [];
-		return [request.kind === 'bind' ? bindMount(request, host.syscalls.mountSetattr) : tmpfsMount(request)];
-	});
+function requestedMounts(input: SpecInput): Mount[] {
+	return input.options.mounts.flatMap(request => requestedMount(request, input) ?? []);
+}
+
+/** Undefined for a volume, which {@link volumeMounts} has. */
+function requestedMount(request: MountRequest, { options, host, overlays }: SpecInput): Mount | undefined {
+	switch (request.kind) {
+		case 'volume':
+			return undefined;
+		case 'bind':
+			return bindMount(request, host.syscalls.mountSetattr);
+		case 'tmpfs':
+			return tmpfsMount(request);
+		case 'overlay':
+			return overlayMount(request, overlayPlace(overlays, options.mounts, request.destination));
+	}
+}
+
+export interface OverlayPlace {
+	readonly upper: string;
+	readonly work: string;
+}
+
+/** Where an overlay mount keeps what is written: directories by the number of the mount, whatever its destination is called. */
+export function overlayPlace(overlays: string, mounts: readonly MountRequest[], destination: string): OverlayPlace {
+	const place = join(overlays, String(mounts.findIndex(mount => mount.destination === destination)));
+	return { upper: join(place, 'upper'), work: join(place, 'work') };
+}
+
+function overlayMount({ source, destination }: OverlayRequest, { upper, work }: OverlayPlace): Mount {
+	const options = [`lowerdir=${source}`, `upperdir=${upper}`, `workdir=${work}`, 'rprivate'];
+	return { destination, type: 'overlay', source: 'overlay', options };
 }
 
 function tmpfsMount({ destination, options }: TmpfsRequest): Mount {
 	return { destination, type: 'tmpfs', source: 'tmpfs', options };
 }
 
-function bindMount({ source, destination, readonly, propagation, recursive }: BindRequest, canRecurse: boolean): Mount {
+function bindMount(request: BindRequest, canRecurse: boolean): Mount {
+	const { source, destination, readonly, propagation, recursive, idMap } = request;
 	const isDeep = recursive === 'readonly' || (recursive === 'enabled' && canRecurse);
 	const readonlyOptions = readonly ? ['ro', ...(isDeep ? ['rro'] : [])] : [];
 	const bind = recursive === 'disabled' ? 'bind' : 'rbind';
-	return { destination, type: 'bind', source, options: [bind, ...readonlyOptions, propagation] };
+	const idOptions = idMap === undefined ? [] : ['idmap'];
+	return {
+		destination,
+		type: 'bind',
+		source,
+		options: [bind, ...readonlyOptions, ...idOptions, propagation],
+		...(typeof idMap === 'object' ? { uidMappings: idMap.uids, gidMappings: idMap.gids } : {}),
+	};
 }
 
 /** The root's propagation: a mount is shared, or receives, only below a root that does (mount_namespaces(7)). */

@@ -1,10 +1,12 @@
 import {
+	chmodSync,
 	chownSync,
 	existsSync,
 	lstatSync,
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
@@ -303,5 +305,61 @@ describe('the store', () => {
 		expect((await tsrun('system', 'check', '--repair')).stdout).toContain('has a new record, without labels');
 		expect((await tsrun('system', 'check')).exitCode).toBe(0);
 		expect(statSync(join(data('labelled'), 'big')).size).toBe(1 << 20);
+	});
+});
+
+describe('a directory of the host', () => {
+	const host = join(sandbox.dir, 'of-the-host');
+	beforeAll(() => {
+		mkdirSync(host);
+		writeFileSync(join(host, 'old'), 'as it was\n');
+		for (const path of [host, join(host, 'old')]) chownSync(path, 1000, 1000);
+		chmodSync(host, 0o2775);
+	});
+
+	it('below an overlay stays as it is; what is written is there in the next run, and gone with the container', async () => {
+		const flags = ['--name', 'over', '-v', `${host}:/d:O`];
+		const first = await shell(flags, 'stat -c "%u %a" /d; echo new > /d/new; rm /d/old; ls /d');
+		expect([first.stderr, first.stdout]).toEqual(['', '1000 2775\nnew\n']);
+		expect(readdirSync(host)).toEqual(['old']);
+		await tsrun('start', 'over');
+		await tsrun('wait', 'over');
+		expect((await tsrun('logs', 'over')).stdout).toContain('\nnew\n');
+		expect((await tsrun('rm', 'over')).exitCode).toBe(0);
+		expect((await shell(['--rm', '-v', `${host}:/d:O`], 'cat /d/*')).stdout).toBe('as it was\n');
+		expect(readdirSync(join(sandbox.root, 'containers'))).toEqual([]);
+	});
+
+	it('is seen with the ids that idmap says', async () => {
+		const ids = 'idmap=uids=1000-0-1;gids=1000-0-1';
+		const script = 'stat -c "%u:%g" /d /d/old; touch /d/made';
+		for (const flag of [
+			['-v', `${host}:/d:${ids}`],
+			['--mount', `type=bind,src=${host},dst=/d,${ids}`],
+		]) {
+			expect(await shell(['--rm', ...flag], script)).toMatchObject({ stderr: '', stdout: '0:0\n0:0\n' });
+			const { uid, gid } = statSync(join(host, 'made'));
+			expect([uid, gid]).toEqual([1000, 1000]);
+			rmSync(join(host, 'made'));
+		}
+	});
+
+	it('is seen with the ids of --userns private', async () => {
+		const script = 'stat -c "%u:%g" /d/old; touch /d/made';
+		const flags = ['--rm', '--userns', 'private', '-v', `${host}:/d:idmap`];
+		expect(await shell(flags, script)).toMatchObject({ stderr: '', stdout: '1000:1000\n' });
+		expect(statSync(join(host, 'made')).uid).toBe(0);
+		rmSync(join(host, 'made'));
+	});
+
+	it.each([
+		[['-v', '/no/such/place:/d:O'], /--volume "\/no\/such\/place:\/d:O" has a source that is no directory/],
+		[['-v', `${host}/old:/d:O`], /has a source that is no directory/],
+		[['-v', `${host}:/d:idmap`], /--volume "\/d" has idmap, and the container has no ids of its own/],
+		[['-v', `${host}:/d:idmap=uids=0-1`], /has an idmap without uids and gids|has the ids "0-1"/],
+	])('is refused with %j', async (flags, text) => {
+		const { exitCode, stderr } = await shell(['--rm', ...flags], 'true');
+		expect([exitCode, stderr]).toEqual([125, expect.stringMatching(text)]);
+		expect(existsSync('/no')).toBe(false);
 	});
 });

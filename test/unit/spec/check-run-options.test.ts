@@ -5,6 +5,16 @@ import { thrownBy } from './expect-bad-flag.ts';
 
 const MiB = 1024 ** 2;
 const volume = { kind: 'volume', destination: '/a' } as const;
+const bind = {
+	kind: 'bind',
+	source: '/s',
+	destination: '/a',
+	readonly: false,
+	propagation: 'rprivate',
+	recursive: 'enabled',
+	createSource: true,
+} as const;
+const overlay = { kind: 'overlay', source: '/s', destination: '/a' } as const;
 const joined = { kind: 'container', container: 'web' } as const;
 
 it.each<[string, Partial<RunOptions>]>([
@@ -37,6 +47,10 @@ it.each<[string, Partial<RunOptions>]>([
 	['--dns-search', { dnsSearch: ['a'], network: joined }],
 	['--dns-option', { dnsOptions: ['a'], network: joined }],
 	['--volume', { mounts: [volume, volume] }],
+	['--volume', { mounts: [{ ...bind, idMap: 'container' }] }],
+	['--volume', { mounts: [overlay], userns: { kind: 'private' } }],
+	['--volume', { mounts: [{ ...overlay, source: '/a:b' }] }],
+	['--volume', { mounts: [{ ...overlay, source: '/a,b' }] }],
 	['--sysctl', { sysctl: { 'net.ipv4.ip_forward': '1' }, network: { kind: 'host' } }],
 	['--sysctl', { sysctl: { 'net.ipv4.ip_forward': '1' }, network: joined }],
 	['--sysctl', { sysctl: { 'kernel.shmmax': '1' }, ipc: { kind: 'host' } }],

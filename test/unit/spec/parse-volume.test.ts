@@ -25,12 +25,30 @@ it.each([
 	['/srv:/data:rslave,ro', { propagation: 'rslave', readonly: true }],
 	['/srv:/data:private', { propagation: 'private' }],
 	['/srv:/data:cached', {}],
+	['/srv:/data:idmap', { idMap: 'container' }],
+	[
+		'/srv:/data:ro,idmap=uids=1000-0-1#5-6-7;gids=0-0-10',
+		{
+			readonly: true,
+			idMap: {
+				uids: [
+					{ containerID: 1000, hostID: 0, size: 1 },
+					{ containerID: 5, hostID: 6, size: 7 },
+				],
+				gids: [{ containerID: 0, hostID: 0, size: 10 }],
+			},
+		},
+	],
 	['.:/data', { source: '/home/me' }],
 	['./a:/data', { source: '/home/me/a' }],
 	['../a:/data', { source: '/home/a' }],
 	['/a/../srv:/x/../data', {}],
 ])('reads %s', (text, part) => {
 	expect(parseVolume(text, '/home/me')).toEqual({ ...bind, ...part });
+});
+
+it.each(['/srv:/data:O', '/srv:/data:O,z'])('reads %s as an overlay', text => {
+	expect(parseVolume(text, '/')).toEqual({ kind: 'overlay', source: '/srv', destination: '/data' });
 });
 
 it('reads a path alone as an anonymous volume', () => {
@@ -50,6 +68,20 @@ it.each([
 	'/srv:/',
 	'/srv:/data:rx',
 	'/srv:/data:ro,rw',
+	'/srv:/data:idmap,idmap',
+	'/srv:/data:idmap=',
+	'/srv:/data:idmap=uids=0-1-2',
+	'/srv:/data:idmap=uids=0-1-2;uids=0-1-2',
+	'/srv:/data:idmap=uids=0-1-2;gids=0-1-2;gids=0-1-2',
+	'/srv:/data:idmap=uids=0-1;gids=0-1-2',
+	'/srv:/data:idmap=uids=0-1-0;gids=0-1-2',
+	'/srv:/data:idmap=uids=0-4294967295-2;gids=0-1-2',
+	'/srv:/data:idmap=@uids=0-1-2;gids=0-1-2',
+	'/srv:/data:O,ro',
+	'/srv:/data:O,rshared',
+	'/srv:/data:O,O',
+	'data:/data:O',
+	'data:/data:idmap',
 	'/srv:/data:shared,private',
 	'/srv:/data:ro,,z',
 	'relative/x:/data',

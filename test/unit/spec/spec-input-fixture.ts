@@ -37,6 +37,7 @@ const INPUT: SpecInput = {
 	user: { uid: 0, gid: 0, additionalGids: [0, 10], home: '/root', name: 'root' },
 	rootfs: '/var/lib/tsrun/containers/c/merged',
 	files: { hosts: '/run/tsrun/c/hosts', hostname: '/run/tsrun/c/hostname', resolvConf: '/run/tsrun/c/resolv.conf' },
+	overlays: '/var/lib/tsrun/containers/c/overlays',
 	host: {
 		hostname: 'the-host',
 		arch: 'x64',

@@ -38,6 +38,7 @@ it.each([
 	['/s:/d:ro', true, ['rbind', 'ro', 'rro', 'rprivate']],
 	['/s:/d:ro', false, ['rbind', 'ro', 'rprivate']],
 	['/s:/d:rshared', true, ['rbind', 'rshared']],
+	['/s:/d:idmap', true, ['rbind', 'idmap', 'rprivate']],
 ])('binds -v %s where mount_setattr works: %s', (text, mountSetattr, options) => {
 	const input = specInput({ mounts: [parseVolume(text, '/')] });
 	expect(at({ ...input, host: { ...input.host, syscalls: { mountSetattr } } }, '/d')).toEqual([
@@ -90,4 +91,31 @@ it.each([
 	[['/a:/a:rslave', '/b:/b:rshared'], 'shared'],
 ])('spreads the root for %j as %s', (texts, propagation) => {
 	expect(rootfsPropagation(specInput({ mounts: texts.map(text => parseVolume(text, '/')) }))).toBe(propagation);
+});
+
+it('binds with ids of its own', () => {
+	const mounts = [parseVolume('/s:/d:idmap=uids=1000-0-1;gids=100-5-2', '/')];
+	expect(specMounts(specInput({ mounts })).find(({ destination }) => destination === '/d')).toEqual({
+		destination: '/d',
+		type: 'bind',
+		source: '/s',
+		options: ['rbind', 'idmap', 'rprivate'],
+		uidMappings: [{ containerID: 1000, hostID: 0, size: 1 }],
+		gidMappings: [{ containerID: 100, hostID: 5, size: 2 }],
+	});
+});
+
+it('puts an overlay above a directory of the host, with a place of its own for each', () => {
+	const mounts = [parseVolume('/s:/d', '/'), parseVolume('/s:/e/f:O', '/')];
+	expect(specMounts(specInput({ mounts })).find(({ destination }) => destination === '/e/f')).toEqual({
+		destination: '/e/f',
+		type: 'overlay',
+		source: 'overlay',
+		options: [
+			'lowerdir=/s',
+			'upperdir=/var/lib/tsrun/containers/c/overlays/1/upper',
+			'workdir=/var/lib/tsrun/containers/c/overlays/1/work',
+			'rprivate',
+		],
+	});
 });
