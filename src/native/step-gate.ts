@@ -3,11 +3,11 @@ import { PROGRESS_SIZE, TIMING_SIZE } from './progress.ts';
 
 /**
  * Where the machine asks before each step (struct timing, `verdict`): `go` on, `skip` it as if it had been done, or `quit`, which
- * fails the step with ECANCELED. The word of a step that nobody has decided is 0, and the machine waits there.
+ * fails the step with ECANCELED. It waits while it is told to `hold`, which is what a new file says of every step.
  */
-export type Verdict = 'go' | 'skip' | 'quit';
+export type Verdict = 'hold' | 'go' | 'skip' | 'quit';
 
-const WORDS: Readonly<Record<Verdict, bigint>> = { go: 1n, skip: 2n, quit: 3n };
+const WORDS: Readonly<Record<Verdict, bigint>> = { hold: 0n, go: 1n, skip: 2n, quit: 3n };
 const VERDICT_OFFSET = 24;
 const BEGUN_OFFSET = 16;
 

@@ -32,8 +32,8 @@ export interface Stop {
 }
 
 export interface Decision {
-	readonly verdict: Verdict;
-	/** Which of the steps after this one are stopped at; the others are let go now, and cannot be called back. */
+	readonly verdict: Exclude<Verdict, 'hold'>;
+	/** Which of the steps after this one are stopped at, until the next decision. */
 	readonly stopsAt: (place: StepPlace) => boolean;
 }
 
@@ -57,17 +57,13 @@ export async function stepThrough(
 	const { compiled: plan, progressFd } = machine;
 	const places = stepPlaces(plan);
 	const counts = STEP_LISTS.map(list => plan[list].length);
-	const decided = new Set<number>();
 	const skipped = new Set<number>();
-	const settle = (number: number, verdict: Verdict): void => {
-		decided.add(number);
-		if (verdict === 'skip') skipped.add(number);
-		decideStep(progressFd, number, verdict);
+	/** While a step is held nothing is done, so all that come after it can be decided anew. */
+	const decideAllBut = (number: number, isStop: Decision['stopsAt']): void => {
+		for (const place of places)
+			if (place.number !== number) decideStep(progressFd, place.number, isStop(place) ? 'hold' : 'go');
 	};
-	const letGo = (isStop: Decision['stopsAt']): void => {
-		for (const place of places) if (!decided.has(place.number) && !isStop(place)) settle(place.number, 'go');
-	};
-	letGo(stopsAt);
+	decideAllBut(-1, stopsAt);
 	const end = new AbortController();
 	const nothing = openSync('/dev/null', 'r');
 	const exit = spawnMachine(machine, [nothing, 1, 2], onStart).finally(() => end.abort());
@@ -78,14 +74,16 @@ export async function stepThrough(
 			const bytes = readFileSync(`/proc/self/fd/${progressFd}`);
 			const held = heldStep(bytes, counts);
 			const place = held === undefined ? undefined : places[held];
-			if (place === undefined || decided.has(place.number)) await sleep(isIdle(bytes) ? IDLE_LOOK : LOOK);
-			else {
-				const stop = { place, plan, skipped, times: decodeTimes(bytes), gone: end.signal, ...processesOf(bytes) };
-				const { verdict, stopsAt: next } = await decide(stop);
-				const isUndone = place.list === 'teardown' && verdict === 'quit';
-				letGo(each => each.number === place.number || (verdict === 'quit' ? each.list !== 'teardown' : next(each)));
-				settle(place.number, isUndone ? 'go' : verdict);
+			if (place === undefined) {
+				await sleep(isIdle(bytes) ? IDLE_LOOK : LOOK);
+				continue;
 			}
+			const stop = { place, plan, skipped, times: decodeTimes(bytes), gone: end.signal, ...processesOf(bytes) };
+			const { verdict, stopsAt: next } = await decide(stop);
+			const isQuit = verdict === 'quit';
+			if (verdict === 'skip') skipped.add(place.number);
+			decideAllBut(place.number, each => (isQuit ? each.list !== 'teardown' : next(each)));
+			decideStep(progressFd, place.number, isQuit && place.list === 'teardown' ? 'go' : verdict);
 		}
 		return await exit;
 	} finally {
