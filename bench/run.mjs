@@ -56,7 +56,12 @@ export async function benchRun({ rounds = 25 } = {}) {
 	const state = makeStateDirectory();
 	try {
 		const rootfs = await makeRootfs(dir);
-		const env = { ...process.env, TSRUN_ROOT: join(dir, 'root'), TSRUN_STATE: join(state, 'tsrun') };
+		const env = {
+			...process.env,
+			TSRUN_ROOT: join(dir, 'root'),
+			TSRUN_STATE: join(state, 'tsrun'),
+			TSRUN_NETWORK: 'none',
+		};
 		const image = `oci:${join(dir, 'image')}:latest`;
 		const missing = ['runc', 'bwrap', EXECUTABLE].filter(name => !isInPath(name));
 		const contestants = {

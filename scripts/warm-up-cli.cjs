@@ -12,7 +12,13 @@ const cache = join(dist, 'cli.cache');
 
 if (words.length === 0) {
 	const scratch = mkdtempSync(join(tmpdir(), 'tsrun-warm-up-'));
-	const env = { ...process.env, TSRUN_ROOT: join(scratch, 'root'), TSRUN_STATE: join(scratch, 'state') };
+	// A build makes no bridge on the host; a plan of one makes none either.
+	const env = {
+		...process.env,
+		TSRUN_ROOT: join(scratch, 'root'),
+		TSRUN_STATE: join(scratch, 'state'),
+		TSRUN_NETWORK: 'none',
+	};
 	const run = (...args) => {
 		const { status } = spawnSync(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
 		if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
@@ -22,6 +28,7 @@ if (words.length === 0) {
 	try {
 		run(cli, 'load', '--quiet', `oci:${image}`);
 		for (const source of ['hello', `oci:${image}`]) run(__filename, dist, image, ...command, source, 'true');
+		run(__filename, dist, image, 'plan', '--network', 'bridge', 'hello', 'true');
 	} finally {
 		rmSync(scratch, { recursive: true, force: true });
 	}

@@ -98,7 +98,7 @@ function toRunOptions(collected: CollectedFlags, { environment, cwd, readText }:
 		pid: parseNamespaceMode('--pid', flags.value('pid') || 'private'),
 		ipc: parseNamespaceMode('--ipc', flags.value('ipc') || 'private'),
 		uts: parseNamespaceMode('--uts', flags.value('uts') || 'private'),
-		...readNetworkOptions(flags),
+		...readNetworkOptions(flags, environment),
 		userns: parseUserns(flags.value('userns') || 'host'),
 		cgroupns: oneOf('--cgroupns', flags.value('cgroupns') || 'private', ['private', 'host'] as const),
 		...flags.named('cgroupParent', parseCgroupParent),

@@ -15,6 +15,9 @@ export function stepHint(step: Step, errno: number): string | undefined {
 	return hintOfStep(step, errno) ?? hintOfErrno(errno);
 }
 
+/** EPERM, ENOENT, EINVAL, EPROTONOSUPPORT, EOPNOTSUPP */
+const NO_NETFILTER: readonly number[] = [1, 2, 22, 93, 95];
+
 function hintOfStep(step: Step, errno: number): string | undefined {
 	switch (step.op) {
 		case 'exec':
@@ -80,6 +83,10 @@ function hintOfStep(step: Step, errno: number): string | undefined {
 		case 'ioprioSet':
 		case 'setMempolicy':
 			return schedulingHint(step.op, errno);
+		case 'netfilter':
+			return NO_NETFILTER.includes(errno)
+				? 'the kernel needs nf_tables with NAT (nft_chain_nat, nft_masq, nft_fib_inet); --network none needs none'
+				: undefined;
 		case 'mknodInRoot':
 			return errno === EPERM ? 'device nodes need CAP_MKNOD and no user namespace' : undefined;
 		default:

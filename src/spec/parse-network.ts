@@ -24,11 +24,7 @@ export interface EndpointFlags {
  * @param fallback what no flag means
  * @throws TsrunError TSRUN_BAD_FLAG
  */
-export function parseNetworks(
-	texts: readonly string[],
-	flags: EndpointFlags,
-	fallback: 'none' | typeof DEFAULT_NETWORK,
-): NetworkMode {
+export function parseNetworks(texts: readonly string[], flags: EndpointFlags, fallback: string): NetworkMode {
 	const given = texts.length === 0 ? [fallback] : texts;
 	const [only = ''] = given;
 	if (given.length === 1 && isWord(only)) {

@@ -194,7 +194,7 @@ export interface ResourceOptions {
 	readonly blkioWeight?: number;
 }
 
-/** What `tsrun run <image>` means without a flag. */
+/** What `tsrun run <image>` means without a flag, but for its network: the command line says `bridge`, a program that says nothing gets none. */
 export const DEFAULT_RUN_OPTIONS: RunOptions = {
 	rm: false,
 	detach: false,

@@ -254,3 +254,28 @@ it('many at once have addresses of their own', async () => {
 	expect(new Set(addresses).size).toBe(8);
 	expect(traces()).toBe('');
 });
+
+it('a container that names no network is in the bridge, unless TSRUN_NETWORK names another', async () => {
+	const interfaces = async (told: string): Promise<string> => {
+		const options = { wrapper: HOST, env: { TSRUN_NETWORK: told } };
+		return (await runTsrun(sandbox, ['run', '--rm', IMAGE, 'ls', '/sys/class/net'], options)).stdout;
+	};
+	expect(await interfaces('')).toBe('eth0\nlo\n');
+	expect(await interfaces('none')).toBe('lo\n');
+	expect(traces()).toBe('');
+});
+
+it('without the right to a bridge the way out is told', async () => {
+	onHost('ip', 'link', 'del', 'tsrun0');
+	const wrapper = [...HOST, 'setpriv', '--bounding-set=-net_admin'];
+	const { stderr, exitCode } = await runTsrun(sandbox, ['run', '--rm', IMAGE, 'true'], {
+		wrapper,
+		env: { TSRUN_NETWORK: '' },
+	});
+	expect([exitCode, stderr]).toEqual([
+		125,
+		expect.stringMatching(
+			/^tsrun: cannot make the bridge tsrun0 of network bridge: operation not permitted\n {2}hint: .*--network none/,
+		),
+	]);
+});

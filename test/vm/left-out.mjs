@@ -1,4 +1,4 @@
-// What the VM leaves out of the kernel tier, by file; nothing else is left out there. Prints the list. A file that imports STRIDE
+// What .ci/run leaves out of the kernel tier in the VM, by file; nothing else is left out there. Prints the list. A file that imports STRIDE
 // (test/kernel/support/slowness.ts) is in REDUCED, and no other. Who names a file of WHOLE to test/vm/run runs it.
 import { resolve } from 'node:path';
 

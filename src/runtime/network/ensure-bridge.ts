@@ -25,6 +25,7 @@ export function ensureBridge(network: NetworkRecord): number {
 		const words = systemWords(error) ?? (error as Error).message;
 		throw new TsrunError('TSRUN_NETWORK', `cannot make the bridge ${bridge} of network ${network.name}: ${words}`, {
 			cause: error,
+			hint: 'it takes CAP_NET_ADMIN and a kernel with bridges; --network none runs the container without a network',
 		});
 	}
 }

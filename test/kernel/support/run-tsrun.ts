@@ -31,7 +31,7 @@ export function createSandbox(): Sandbox {
 		dir,
 		root,
 		state,
-		env: { TSRUN_ROOT: root, TSRUN_STATE: state },
+		env: { TSRUN_ROOT: root, TSRUN_STATE: state, TSRUN_NETWORK: 'none' },
 		remove: () => rmSync(dir, { recursive: true, force: true }),
 	};
 }

@@ -17,19 +17,25 @@ const context = {
 };
 
 /** What `run` would get from these words. */
-function run(...words: readonly string[]): { options: RunOptions; words: readonly string[] } {
+function parsed(...words: readonly string[]): Command {
 	const program = new Command().enablePositionalOptions().exitOverride();
 	const command = addRunOptions(program.command('run').argument('<words...>'))
 		.exitOverride()
 		.action(() => {});
 	program.parse(['run', ...words], { from: 'user' });
+	return command;
+}
+function run(...words: readonly string[]): { options: RunOptions; words: readonly string[] } {
+	const command = parsed(...words);
 	return { options: readRunOptions(command.opts(), context), words: command.args };
 }
 const options = (...words: readonly string[]) => run(...words, 'image').options;
 const MiB = 1024 ** 2;
+const BRIDGE: RunOptions['network'] = { kind: 'networks', networks: [{ name: 'bridge', aliases: [], linkLocal: [] }] };
+const DEFAULTS: RunOptions = { ...DEFAULT_RUN_OPTIONS, network: BRIDGE };
 
 it("means docker's defaults without flags", () => {
-	expect(options()).toEqual(DEFAULT_RUN_OPTIONS);
+	expect(options()).toEqual(DEFAULTS);
 });
 
 it('leaves everything after the image to the container', () => {
@@ -102,7 +108,7 @@ it.each<[readonly string[], Partial<RunOptions>]>([
 	[['--cpu-period', '50000', '--cpu-quota', '-1'], { resources: { cpuPeriod: 50_000, cpuQuota: -1 } }],
 	[['--pids-limit', '-1', '--blkio-weight', '10'], { resources: { pidsLimit: -1, blkioWeight: 10 } }],
 ])('reads %j', (words, part) => {
-	expect(options(...words)).toEqual({ ...DEFAULT_RUN_OPTIONS, ...part });
+	expect(options(...words)).toEqual({ ...DEFAULTS, ...part });
 });
 
 it.each([
@@ -141,7 +147,7 @@ it.each([
 		['--cgroupns', ''],
 	].flat(),
 ])('takes %j … for not set, as docker does', (...words) => {
-	expect(options(...words)).toEqual(DEFAULT_RUN_OPTIONS);
+	expect(options(...words)).toEqual(DEFAULTS);
 });
 
 it('gathers mounts of all three flags', () => {
@@ -233,5 +239,28 @@ describe('with the words of the command line, only the options that they may mea
 			expect(declared(long ?? '')).toEqual([long]);
 			if (short !== undefined) expect(declared(short)).toEqual([long]);
 		}
+	});
+});
+
+describe('TSRUN_NETWORK', () => {
+	const networkOf = (told: string, ...words: readonly string[]) => {
+		const environment = { ...context.environment, TSRUN_NETWORK: told };
+		return readRunOptions(parsed(...words, 'image').opts(), { ...context, environment }).network;
+	};
+
+	it('is the network of who names none', () => {
+		expect(networkOf('none')).toEqual({ kind: 'none' });
+		expect(networkOf('host')).toEqual({ kind: 'host' });
+		expect(networkOf('')).toEqual(BRIDGE);
+		expect(networkOf('app')).toMatchObject({ networks: [{ name: 'app' }] });
+		expect(networkOf('none', '--network', 'host')).toEqual({ kind: 'host' });
+	});
+
+	it('does not stand against a port that is published', () => {
+		expect(networkOf('none', '-p', '80')).toEqual(BRIDGE);
+	});
+
+	it('is named where it is bad', () => {
+		expect(() => networkOf('a b')).toThrow('TSRUN_NETWORK "a b" is not a network');
 	});
 });
