@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/keyctl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -222,13 +223,19 @@ static struct timing *timing_of(const struct machine *machine, const struct step
 	return number < count ? (struct timing *)(machine->progress + 1) + number : NULL;
 }
 
-/* The end of whoever steps means to quit, but what has been done is undone. Init may not see its end: quit_init tells it. */
+/*
+ * The end of whoever steps means to quit, but what has been done is undone. Init cannot see who that is: quit_init tells it, and the
+ * end of its supervisor shows by their socket.
+ */
 static enum verdict await_verdict(const struct machine *machine, const struct timing *timing)
 {
+	const int is_init = machine->list == LIST_INIT;
+	struct pollfd peer = { .fd = is_init ? machine->peer : -1 };
+
 	while (machine->stepper && timing->verdict == HOLD) {
-		if (machine->list != LIST_INIT && getppid() != machine->stepper)
+		poll(&peer, 1, 1);
+		if (is_init ? peer.revents & POLLHUP : getppid() != machine->stepper)
 			return machine->list == LIST_TEARDOWN ? GO : QUIT;
-		usleep(1000);
 	}
 	return (enum verdict)timing->verdict;
 }
