@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
+import { debugPlan } from './debug-plan.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
 import type { StepFlags } from './step/run-stepped.ts';
@@ -22,9 +23,11 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			const onProgress = terminalProgress();
 			// A failed step leads back here: the machine becomes this program again, which then words it.
 			const program = thisProgram();
+			const onPlan = await debugPlan();
 			const request = {
 				...runRequest(command, { image, args, makesContainer: true }),
 				...(onProgress === undefined ? {} : { onProgress }),
+				...(onPlan === undefined ? {} : { onPlan }),
 				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 			};
 			const flags = command.opts<StepFlags>();

@@ -43,6 +43,7 @@ async function makeContainer(
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
 	checkOrGiveUp(prepared, check);
+	request.onPlan?.(prepared.plan);
 	const plan = encodePlan(prepared.plan, {
 		reporter: reporter.length === 0 ? [] : [...reporter, 'report-failure', request.state.root, prepared.id],
 		successor: successorOf(request.options.restart, reporter, request.state, prepared.id),

@@ -2,7 +2,7 @@ import { TsrunError } from '../../core/errors.ts';
 import { parseBreakpoint } from '../../explain/step/breakpoints.ts';
 import type { RunRequest } from '../../runtime/prepare-container.ts';
 import { runStepped } from '../../runtime/run.ts';
-import { printError } from './print-error.ts';
+import { printError } from '../print-error.ts';
 import { stepConsole } from './step-console.ts';
 
 export interface StepFlags {
