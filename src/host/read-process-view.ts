@@ -3,7 +3,7 @@ import { setns } from '../native/namespace-calls.ts';
 import type { ProcessView, ViewedMount, ViewedProcess } from '../plan/process-view.ts';
 import { parseEffectiveCapabilities } from './parse-effective-capabilities.ts';
 import { parseMountinfo } from './parse-mountinfo.ts';
-import { parseProcCgroup } from './parse-proc-cgroup.ts';
+import { type CgroupMembership, parseProcCgroup } from './parse-proc-cgroup.ts';
 import { parseIdMap } from './read-namespace-files.ts';
 
 const OWN = '/proc/self/ns/uts';
@@ -40,7 +40,7 @@ function viewOf(pid: number): ProcessView {
 		bounding: BigInt(`0x${field('CapBnd') || '0'}`),
 		noNewPrivileges: field('NoNewPrivs') === '1',
 		hasSeccompFilter: field('Seccomp') === '2',
-		cgroups: cgroupsOf(read('cgroup')),
+		cgroups: cgroupsOf(read('cgroup'), readFileSync('/proc/self/mountinfo', 'utf8')),
 		processes: processesOf(pid, namespaces.pid),
 		interfaces: interfacesOf(read('net/dev')),
 		addresses: [...v4Addresses(read('net/fib_trie')), ...v6Addresses(readIfThere(`/proc/${pid}/net/if_inet6`))],
@@ -83,13 +83,22 @@ function mountsOf(text: string): readonly ViewedMount[] {
 		.toSorted((a, b) => Number(b.mountpoint === '/') - Number(a.mountpoint === '/'));
 }
 
-const cgroupsOf = (text: string): Readonly<Record<string, string>> =>
-	Object.fromEntries(
-		parseProcCgroup(text).map(({ hierarchy, controllers, path }) => [
-			hierarchy === 0 ? 'unified' : controllers.join(','),
-			path,
-		]),
+/**
+ * @param text /proc/<pid>/cgroup
+ * @param mountinfo of this process: only hierarchies that are mounted here count
+ */
+export function cgroupsOf(text: string, mountinfo: string): Readonly<Record<string, string>> {
+	const mounts = parseMountinfo(mountinfo).filter(({ type }) => /^cgroup2?$/.test(type));
+	const isMounted = ({ hierarchy, controllers }: CgroupMembership): boolean =>
+		mounts.some(({ type, superOptions }) =>
+			type === 'cgroup2' ? hierarchy === 0 : hierarchy !== 0 && controllers.every(name => superOptions.includes(name)),
+		);
+	return Object.fromEntries(
+		parseProcCgroup(text)
+			.filter(isMounted)
+			.map(({ hierarchy, controllers, path }) => [hierarchy === 0 ? 'unified' : controllers.join(','), path]),
 	);
+}
 
 /** All that are in the namespace; where it is this process's own, the process and its children alone are listed, and who asks for itself counts. */
 function processesOf(pid: number, namespace: string | undefined): ProcessView['processes'] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { v4Addresses, v6Addresses } from '../../../src/host/read-process-view.ts';
+import { cgroupsOf, v4Addresses, v6Addresses } from '../../../src/host/read-process-view.ts';
 
 const FIB_TRIE = `Main:
   +-- 0.0.0.0/0 3 0 4
@@ -19,6 +19,20 @@ Local:
         |-- 192.0.2.2
            /32 host LOCAL
 `;
+
+it('knows the cgroup in each hierarchy that is mounted, and in no other', () => {
+	const mount = (type: string, options: string): string =>
+		`30 20 0:26 / /sys/fs/cgroup/x rw - ${type} ${type} rw,${options}`;
+	const mountinfo = [
+		mount('cgroup2', 'nsdelegate'),
+		mount('cgroup', 'cpu,cpuacct'),
+		mount('cgroup', 'xattr,name=systemd'),
+		mount('tmpfs', 'memory'),
+	].join('\n');
+	const text = ['5:memory:/m', '4:cpu,cpuacct:/c:d', '3:pids:/p', '1:name=systemd:/s', '0::/u', ''].join('\n');
+	expect(cgroupsOf(text, mountinfo)).toEqual({ 'cpu,cpuacct': '/c:d', 'name=systemd': '/s', unified: '/u' });
+	expect(cgroupsOf(text, '')).toEqual({});
+});
 
 describe('addresses of a network namespace', () => {
 	it('are those that the tables of routes have as its own, once each and without loopback', () => {
