@@ -36,6 +36,7 @@ export const WHOLE = [
 	{ file: 'test/kernel/life/stats.test.ts', why: TIME },
 	{ file: 'test/kernel/networks.test.ts', why: TIME },
 	{ file: 'test/kernel/step.test.ts', why: TIME },
+	{ file: 'test/kernel/tour.test.ts', why: TIME },
 	{ file: 'test/kernel/unpack.test.ts', why: TIME },
 	{ file: 'test/kernel/security/credentials.test.ts', why: TIME },
 	{ file: 'test/kernel/security/host-binary.test.ts', why: TIME },
