@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
+import { endProcess } from '../native/end-process.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
 import { debugPlan } from './debug-plan.ts';
@@ -39,8 +40,7 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			}
 			if (trace !== undefined) {
 				const { runTraced } = await import('./run-traced.ts');
-				process.exitCode = await runTraced(request, program, trace);
-				return;
+				return endProcess(await runTraced(request, program, trace));
 			}
 			if (!request.options.detach) await runInPlace(request, program);
 			const { id, failed } = await runDetached(request, program);

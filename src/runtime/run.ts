@@ -4,7 +4,14 @@ import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
-import { becomeMachine, launchMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
+import {
+	attendMachine,
+	becomeMachine,
+	launchMachine,
+	type MachineInput,
+	runTeardown,
+	spawnMachine,
+} from '../native/machine.ts';
 import { decodeProgress, decodeTimes, noteExitCode, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
 import type { ProcessEnd } from '../native/wait-pid.ts';
 import { type Plan, STEP_LISTS } from '../plan/step.ts';
@@ -153,12 +160,20 @@ export interface TimedRun {
 /**
  * `tsrun run --trace`: as {@link runInPlace}, but the supervisor is a child, and what it noted of each step is there afterwards.
  * @param reporter as there: a failed step has been worded already
+ * @param meanwhile done while the machine is at work
  */
-export async function runTimed(request: RunRequest, reporter: readonly string[]): Promise<TimedRun> {
+export async function runTimed(
+	request: RunRequest,
+	reporter: readonly string[],
+	meanwhile: (plan: Plan) => void,
+): Promise<TimedRun> {
 	const machine = await makeContainer(request, reporter, { isTimed: true });
 	try {
 		const handedOver = performance.timeOrigin + performance.now();
-		const exitCode = await spawnMachine(machine, [0, 1, 2], passSignals);
+		const exitCode = await attendMachine(machine, [0, 1, 2], pid => {
+			passSignals(pid);
+			meanwhile(machine.compiled);
+		});
 		const times = decodeTimes(readFileSync(`/proc/self/fd/${machine.progressFd}`));
 		return { exitCode, plan: machine.compiled, times, handedOver };
 	} finally {
