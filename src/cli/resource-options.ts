@@ -18,6 +18,8 @@ export function readResourceOptions(flags: FlagReader): ResourceOptions {
 		...given('memory', sizeOrUnset('--memory', flags.value('memory'))),
 		...given('memorySwap', swap === '-1' ? -1 : sizeOrUnset('--memory-swap', swap)),
 		...given('memoryReservation', sizeOrUnset('--memory-reservation', flags.value('memoryReservation'))),
+		...given('memorySwappiness', swappiness(flags.value('memorySwappiness'))),
+		...(flags.isSet('oomKillDisable') ? { oomKillDisable: true } : {}),
 		...given('nanoCpus', cpus === undefined ? undefined : parseCpus('--cpus', cpus) || undefined),
 		...given('cpuShares', integer('cpuShares', '--cpu-shares', { min: 0, max: 262_144, example: '512' })),
 		...given(
@@ -42,6 +44,13 @@ export function readResourceOptions(flags: FlagReader): ResourceOptions {
 /** A size, undefined where there is none or it is 0. */
 export function sizeOrUnset(flag: string, text: string | undefined): number | undefined {
 	return text === undefined ? undefined : parseSize(flag, text) || undefined;
+}
+
+/** docker's -1 leaves it to the kernel. */
+function swappiness(text: string | undefined): number | undefined {
+	if (text === undefined) return undefined;
+	const value = parseInteger('--memory-swappiness', text, { min: -1, max: 100, example: '60' });
+	return value === -1 ? undefined : value;
 }
 
 /** The kernel's bounds (sched-bwc.rst): a millisecond at least. */

@@ -64,6 +64,8 @@ const FLAGS: readonly Flag[] = [
 	['-m, --memory <size>', 'value', 'limit of memory'],
 	['--memory-swap <size>', 'value', 'limit of memory and swap together, -1 for none'],
 	['--memory-reservation <size>', 'value', 'memory to leave it when memory is short'],
+	['--memory-swappiness <number>', 'value', 'how readily the kernel swaps, 0 to 100 (cgroup v1)'],
+	['--oom-kill-disable', 'switch', 'wait at the limit of memory, do not kill (cgroup v1)'],
 	['--cpus <number>', 'value', 'limit of CPU time, in CPUs'],
 	['-c, --cpu-shares <number>', 'value', 'weight of CPU time, 1024 is usual'],
 	['--cpu-period <microseconds>', 'value', 'period that the quota counts in'],

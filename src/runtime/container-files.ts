@@ -6,7 +6,7 @@ import { readHostname } from '../host/read-hostname.ts';
 import type { RuntimeSpec } from '../oci/runtime-spec.ts';
 import { createSnapshot } from '../rootfs/snapshot.ts';
 import { hostsFile } from '../spec/hosts-file.ts';
-import { resolvConfFile } from '../spec/resolv-conf-file.ts';
+import { BEHIND_STUB, isStub, resolvConfFile } from '../spec/resolv-conf-file.ts';
 import type { RunOptions } from '../spec/run-options.ts';
 import type { StateDirectory } from '../state/state-directory.ts';
 import type { ReadyImage } from './load-image.ts';
@@ -75,7 +75,7 @@ export function containerFileTexts({
 			hostFile: readIfThere('/etc/hosts'),
 		});
 	const resolvConf = resolvConfFile({
-		hostFile: readIfThere('/etc/resolv.conf'),
+		hostFile: hostResolvConf(mode === 'host'),
 		dns: options.dns,
 		search: options.dnsSearch,
 		options: options.dnsOptions,
@@ -91,6 +91,11 @@ export function containerFileTexts({
 export interface ContainerFile {
 	readonly path: string;
 	readonly text: string;
+}
+
+function hostResolvConf(isOnHost: boolean): string | undefined {
+	const text = readIfThere('/etc/resolv.conf');
+	return (text !== undefined && !isOnHost && isStub(text) ? readIfThere(BEHIND_STUB) : undefined) ?? text;
 }
 
 /** Readable by every user of the container, whatever the umask here. */

@@ -2,21 +2,38 @@ import type { ContainerId } from '../core/brands.ts';
 import { runTeardown } from '../native/machine.ts';
 import type { ContainerState, ContainerStatus } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
-import { listContainerIds, readContainer } from '../state/state-directory.ts';
+import {
+	type ContainerRecord,
+	listContainerIds,
+	readContainer,
+	type StateDirectory,
+} from '../state/state-directory.ts';
+import { type PortRecord, readContainerNetworks } from './network/container-networks.ts';
+import { isFrozen } from './oci/freezer.ts';
 import { openContainerRoots } from './open-container-roots.ts';
 
 export interface ContainerSummary {
 	readonly id: ContainerId;
 	readonly name: string;
 	readonly image: string;
+	readonly imageDigest: string;
 	readonly command: readonly string[];
 	/** ISO 8601. */
 	readonly created: string;
-	readonly status: ContainerStatus;
+	readonly status: ContainerStatus | 'paused';
+	/** Milliseconds since the epoch: when its program began, and when it ended. */
+	readonly started?: number;
+	readonly ended?: number;
 	/** Of init on the host, while it runs. */
 	readonly pid?: number;
 	readonly exitCode?: number;
 	readonly labels: ContainerState['labels'];
+	/** Names of its networks. */
+	readonly networks: readonly string[];
+	/** Published, while it runs. */
+	readonly ports: readonly PortRecord[];
+	/** What it has written is below. */
+	readonly directory: string;
 }
 
 /** All containers, newest first; what is dead is torn down before. */
@@ -25,20 +42,33 @@ export function listContainers(roots: { readonly data: string; readonly state: s
 	reconcile(directory, runTeardown);
 	return listContainerIds(directory)
 		.flatMap(id => readContainer(directory, id) ?? [])
-		.map(({ state, status, progress }) => {
-			const { id, name, image, command, labels } = state;
-			const created = new Date(state.created).toISOString();
-			const end = status === 'exited' && progress.exitCode !== undefined ? { exitCode: progress.exitCode } : {};
-			return {
-				id,
-				name,
-				image,
-				command,
-				created,
-				status,
-				labels,
-				...(status === 'running' ? { pid: progress.init } : end),
-			};
-		})
+		.map(record => summary(directory, record))
 		.sort((a, b) => b.created.localeCompare(a.created));
 }
+
+function summary(directory: StateDirectory, record: ContainerRecord): ContainerSummary {
+	const { state, progress } = record;
+	const { id, name, image, imageDigest, command, labels } = state;
+	const isRunning = record.status === 'running';
+	const hasEnded = record.status !== 'created' && progress.exitCode !== undefined && !isRunning;
+	const networks = readContainerNetworks(directory, id);
+	return {
+		id,
+		name,
+		image,
+		imageDigest,
+		command,
+		created: new Date(state.created).toISOString(),
+		status: isRunning && isFrozen(state.bundle?.cgroups ?? state.run?.cgroups ?? {}) ? 'paused' : record.status,
+		labels,
+		networks: networks?.endpoints.map(({ network }) => network) ?? [],
+		ports: isRunning ? (networks?.ports ?? []) : [],
+		directory: state.directory,
+		...(isRunning ? { pid: progress.init } : {}),
+		...(hasEnded ? { exitCode: progress.exitCode } : {}),
+		...(progress.started === undefined ? {} : { started: milliseconds(progress.started) }),
+		...(hasEnded && progress.finished !== undefined ? { ended: milliseconds(progress.finished) } : {}),
+	};
+}
+
+const milliseconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000_000n);

@@ -1,9 +1,7 @@
-import { TsrunError } from '../core/errors.ts';
-import { UsageCounter } from '../store/usage-counter.ts';
-import { type ContainerSummary, listContainers } from './list-containers.ts';
+import type { ContainerSummary } from './list-containers.ts';
 import { openContainerRoots } from './open-container-roots.ts';
+import { pruneContainers } from './prune-containers.ts';
 import { type PrunedImages, type PruneRequest, pruneImages } from './prune-images.ts';
-import { removeContainer } from './remove-container.ts';
 import type { StoredVolume } from './volumes/list-volumes.ts';
 import { pruneVolumes } from './volumes/remove-volumes.ts';
 
@@ -21,7 +19,7 @@ export interface PrunedSystem extends PrunedImages {
 	readonly volumes: readonly string[];
 }
 
-/** Removes containers that have ended, where asked volumes, images that nothing uses then, and garbage. */
+/** Removes containers that do not run, where asked volumes, images that nothing uses then, and garbage. */
 export async function pruneSystem({
 	roots,
 	acceptsContainer,
@@ -29,29 +27,13 @@ export async function pruneSystem({
 	...request
 }: SystemPruneRequest): Promise<PrunedSystem> {
 	const { store } = openContainerRoots(roots);
-	const counter = new UsageCounter();
-	const ended = listContainers(roots).filter(
-		container => container.status === 'exited' && container.image !== '' && acceptsContainer(container),
-	);
-	const containers: string[] = [];
-	let bytes = 0;
-	for (const { id } of ended) {
-		const size = counter.count(`${store.containers}/${id}`);
-		try {
-			await removeContainer({ roots, container: id, force: false });
-		} catch (error) {
-			if (error instanceof TsrunError) continue;
-			throw error;
-		}
-		containers.push(id);
-		bytes += size;
-	}
+	const ended = await pruneContainers({ roots, accepts: acceptsContainer });
 	const volumes = acceptsVolume === undefined ? undefined : await pruneVolumes(store, acceptsVolume);
 	const images = await pruneImages(store, request);
 	return {
 		...images,
-		containers,
+		containers: ended.containers,
 		volumes: volumes?.names ?? [],
-		bytes: images.bytes + bytes + (volumes?.bytes ?? 0),
+		bytes: images.bytes + ended.bytes + (volumes?.bytes ?? 0),
 	};
 }

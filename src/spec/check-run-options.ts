@@ -1,5 +1,6 @@
 import type { SpecNamespaceType } from '../oci/runtime-spec.ts';
 import { badFlag } from './bad-flag.ts';
+import { HOST_GATEWAY, noGateway } from './host-gateway.ts';
 import type { RunOptions } from './run-options.ts';
 import { sysctlProblem } from './sysctl-problem.ts';
 
@@ -15,6 +16,7 @@ const CHECKS: readonly Check[] = [
 	cpusStandAlone,
 	hostnameNeedsOwnUts,
 	namesAreNotSharedWithContainer,
+	gatewayNeedsNetwork,
 	portsNeedNetwork,
 	destinationsAreUnique,
 	subpathsHaveNoMappedIds,
@@ -94,6 +96,11 @@ function namesAreNotSharedWithContainer(options: RunOptions): void {
 			throw badFlag(flag, value, { problem: 'cannot be chosen with --network container:…, whose names are shared' });
 		}
 	}
+}
+
+function gatewayNeedsNetwork({ network, addHosts }: RunOptions): void {
+	const found = addHosts.find(({ address }) => address === HOST_GATEWAY);
+	if (found !== undefined && network.kind !== 'networks' && network.kind !== 'host') throw noGateway(found.name);
 }
 
 function portsNeedNetwork({ network, publish, publishAll }: RunOptions): void {

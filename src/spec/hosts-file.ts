@@ -1,3 +1,4 @@
+import { HOST_GATEWAY } from './host-gateway.ts';
 import type { HostEntry } from './run-options.ts';
 
 export interface HostsFileInput {
@@ -12,8 +13,9 @@ export interface HostsFileInput {
 	readonly hostFile: string | undefined;
 }
 
+const LOOPBACK = '127.0.0.1';
 const LINES: readonly (readonly [address: string, names: string])[] = [
-	['127.0.0.1', 'localhost'],
+	[LOOPBACK, 'localhost'],
 	['::1', 'localhost ip6-localhost ip6-loopback'],
 	['fe00::', 'ip6-localnet'],
 	['ff00::', 'ip6-mcastprefix'],
@@ -23,13 +25,18 @@ const LINES: readonly (readonly [address: string, names: string])[] = [
 
 /**
  * The text of /etc/hosts by docker's rules: on the host's network a copy of the host's unless --add-host is given, else the usual lines and
- * those of --add-host. Other than docker, a container with a loopback interface only finds itself by name, at 127.0.0.1.
+ * those of --add-host, `host-gateway` being its loopback there, and in networks what {@link withHostGateway} makes of it. Other than docker, a container with a loopback interface only finds itself by name, at 127.0.0.1.
  */
 export function hostsFile(input: HostsFileInput): string {
 	const { hostname, domainname, addHosts, loopbackOnly, networkHost, hostFile } = input;
 	if (networkHost && addHosts.length === 0 && hostFile !== undefined) return hostFile;
-	const lines = [...LINES, ...addHosts.map(({ name, address }) => [address, name] as const)];
-	if (loopbackOnly) lines.push(['127.0.0.1', ownNames(hostname, domainname)]);
+	const lines = [
+		...LINES,
+		...addHosts.map(
+			({ name, address }) => [networkHost && address === HOST_GATEWAY ? LOOPBACK : address, name] as const,
+		),
+	];
+	if (loopbackOnly) lines.push([LOOPBACK, ownNames(hostname, domainname)]);
 	return lines.map(([address, names]) => `${address}\t${names}\n`).join('');
 }
 

@@ -11,6 +11,17 @@ export interface ResolvConfInput {
 	readonly networkMode: 'host' | 'none' | 'private';
 }
 
+/** The stub of systemd-resolved, which answers on the host's loopback only. */
+const STUB = '127.0.0.53';
+/** Where systemd-resolved has the servers that it asks (systemd-resolved.service(8)). */
+export const BEHIND_STUB = '/run/systemd/resolve/resolv.conf';
+
+/** Whether the host has nothing but the stub, so that {@link BEHIND_STUB} is to be read in its place. As with docker not on the host's network. */
+export function isStub(hostFile: string): boolean {
+	const { servers } = parse(hostFile);
+	return servers.length > 0 && servers.every(server => server === STUB);
+}
+
 /** What docker falls back to where the host has no name server that a container could reach. */
 const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
 const DIRECTIVES = ['nameserver', 'search', 'domain', 'options'];

@@ -181,6 +181,10 @@ export interface ResourceOptions {
 	/** Memory and swap together, in bytes; -1 is unlimited. */
 	readonly memorySwap?: number;
 	readonly memoryReservation?: number;
+	/** 0 to 100; cgroup v1 only, as is `oomKillDisable`. */
+	readonly memorySwappiness?: number;
+	/** At the limit of memory its processes wait, in place of being killed. */
+	readonly oomKillDisable?: boolean;
 	/** CPUs in billionths. */
 	readonly nanoCpus?: number;
 	readonly cpuShares?: number;

@@ -18,12 +18,15 @@ export function specResources(options: ResourceOptions, devices: readonly Device
 }
 
 /** Without --memory-swap the container may swap as much as it has memory, as docker does: together twice the limit. */
-function memoryResources({ memory, memorySwap, memoryReservation }: ResourceOptions): NonNullable<Resources['memory']> {
+function memoryResources(options: ResourceOptions): NonNullable<Resources['memory']> {
+	const { memory, memorySwap, memoryReservation, memorySwappiness, oomKillDisable } = options;
 	const swap = memorySwap ?? (memory === undefined ? undefined : memory * 2);
 	return {
 		...(memory === undefined ? {} : { limit: memory }),
 		...(memoryReservation === undefined ? {} : { reservation: memoryReservation }),
 		...(swap === undefined ? {} : { swap }),
+		...(memorySwappiness === undefined ? {} : { swappiness: memorySwappiness }),
+		...(oomKillDisable === true ? { disableOOMKiller: true } : {}),
 	};
 }
 

@@ -33,7 +33,7 @@ async function background(name: string): Promise<{ readonly end: Promise<number 
 
 describe('ps', () => {
 	it('is only a head while there are none', async () => {
-		expect(await output(['ps'])).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +NAMES\n$/);
+		expect(await output(['ps'])).toMatch(/^CONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES\n$/);
 		expect(await output(['ps', '-aq'])).toBe('');
 		expect(await output(['ps', '-a', '--format', 'json'])).toBe('');
 	});
@@ -42,25 +42,30 @@ describe('ps', () => {
 		await tsrun(['run', '--name', 'ended', '-l', 'key=value', image, 'exit', '7']);
 		const { end } = await background('running');
 		const names = async (...words: readonly string[]): Promise<readonly string[]> =>
-			(await output(['ps', ...words]))
-				.trimEnd()
-				.split('\n')
-				.slice(1)
-				.map(line => line.split(/ {2,}/).slice(-2).join(' '));
-		expect(await names()).toEqual(['running running']);
-		expect((await names('-a')).toSorted()).toEqual(['exited (7) ended', 'running running']);
-		expect(await names('--all=false')).toEqual(['running running']);
-		const documents = (await output(['ps', '-a', '--format', 'json']))
+			(await output(['ps', '--format', '{{.Names}} {{.Status}}', ...words])).trimEnd().split('\n');
+		const up = expect.stringMatching(/^running Up (Less than a second|\d+ seconds?)$/);
+		const ended = expect.stringMatching(/^ended Exited \(7\) (Less than a second|\d+ seconds?) ago$/);
+		expect(await names()).toEqual([up]);
+		expect(await names('-a')).toEqual([up, ended]);
+		expect(await names('--all=false')).toEqual([up]);
+		expect(await names('--filter', 'status=exited')).toEqual([ended]);
+		expect(await names('-a', '-f', 'name=^run', '-f', 'label=key')).toEqual(['']);
+		expect(await names('-a', '-f', 'name=end', '-f', 'name=^run', '-f', 'since=ended')).toEqual([up]);
+		expect(await names('-n', '1')).toEqual([up]);
+		expect(await names('-l', '-f', 'exited=7')).toEqual([ended]);
+		expect(await output(['ps', '-as'])).toMatch(/^.* SIZE\n(.* \d+(\.\d+)?k?B \(virtual [\d.]+[kM]B\)\n){2}$/);
+		const documents = (await output(['ps', '-a', '--no-trunc', '--format', 'json']))
 			.trimEnd()
 			.split('\n')
 			.map(line => JSON.parse(line) as Record<string, unknown>);
-		expect(documents.find(each => each.name === 'ended')).toMatchObject({
-			id: expect.stringMatching(/^[0-9a-f]{64}$/),
-			image,
-			command: ['/witness', 'exit', '7'],
-			status: 'exited',
-			exitCode: 7,
-			labels: { key: 'value' },
+		expect(documents.find(each => each.Names === 'ended')).toMatchObject({
+			ID: expect.stringMatching(/^[0-9a-f]{64}$/),
+			Image: image,
+			Command: '"/witness exit 7"',
+			State: 'exited',
+			ExitCode: '7',
+			Pid: '',
+			Labels: 'key=value',
 		});
 		const [short] = (await output(['ps', '-q'])).split('\n');
 		expect(short).toMatch(/^[0-9a-f]{12}$/);
@@ -113,7 +118,7 @@ describe('switches take true and false, as docker’s do', () => {
 		[['--rm=false', '--rm=1', '--name', 'gone'], ''],
 	])('%j', async (flags, status) => {
 		expect((await tsrun(['run', ...flags, image, 'exit', '0'])).exitCode).toBe(0);
-		expect(await output(['ps', '-a'])).toMatch(status === '' ? /NAMES\n$/ : /exited \(0\) +kept\n$/);
+		expect(await output(['ps', '-a'])).toMatch(status === '' ? /NAMES\n$/ : /Exited \(0\) .* +kept\n$/);
 	});
 
 	it('but words of the container are its own', async () => {

@@ -54,8 +54,8 @@ describe('words that are no command', () => {
 			"tsrun: images: too many arguments for 'images'. Expected 1 argument but got 2\n  hint: see tsrun images --help\n",
 		],
 		[
-			['ps', '--format', 'xml'],
-			"tsrun: ps: option '--format <format>' argument 'xml' is invalid\n  hint: there are table, json; see tsrun ps --help\n",
+			['save', '--format', 'xml', 'x'],
+			"tsrun: save: option '--format <format>' argument 'xml' is invalid\n  hint: there are docker-archive, oci-archive, oci-dir; see tsrun save --help\n",
 		],
 		[['rm'], "tsrun: rm: missing required argument 'container'\n  hint: see tsrun rm --help\n"],
 	])('%j', async (words, message) => {

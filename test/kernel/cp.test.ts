@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, TSRUN, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS } from './support/slowness.ts';
 import { type StartedTsrun, startTsrun } from './support/start-tsrun.ts';
@@ -35,9 +36,7 @@ const fresh = (name: string): string => {
 };
 /** Pid on the host. */
 async function initOf(name: string): Promise<number> {
-	const lines = (await tsrun('ps', '--format', 'json')).stdout.split('\n').filter(Boolean);
-	const found = lines.map(line => JSON.parse(line) as { name: string; pid: number }).find(each => each.name === name);
-	return found?.pid ?? 0;
+	return (await listContainers(sandbox)).find(each => each.name === name)?.pid ?? 0;
 }
 /** Names and content below a directory. */
 function tree(path: string): Readonly<Record<string, string>> {

@@ -6,6 +6,7 @@ import type { Plan } from '../../src/plan/step.ts';
 import type { RunOptions } from '../../src/spec/run-options.ts';
 import { type InjectedContainer, startInjected, withImpossibleStep } from './support/injected-container.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
+import { type Listed, listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS, STRIDE } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
@@ -18,18 +19,7 @@ let before: HostState;
 const tsrun = (...args: readonly string[]): Promise<TsrunResult> => runTsrun(sandbox, args);
 const files = (): readonly string[] => [...readHostState(sandbox).files].filter(name => !before.files.has(name));
 
-interface Listed {
-	readonly id: string;
-	readonly name: string;
-	readonly status: string;
-	readonly pid?: number;
-	readonly exitCode?: number;
-}
-const list = async (): Promise<readonly Listed[]> =>
-	(await tsrun('ps', '-a', '--format', 'json')).stdout
-		.split('\n')
-		.filter(Boolean)
-		.map(line => JSON.parse(line) as Listed);
+const list = (): Promise<readonly Listed[]> => listContainers(sandbox);
 
 /** Whether a process is there and is no zombie. */
 function isAlive(pid: number): boolean {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ControlFile, cgroupDirectory, hierarchyOf, insidePath, readControl } from './support/container-cgroup.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, type TsrunOptions, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
@@ -22,8 +23,8 @@ const run = (
 async function whileSleeping(flags: readonly string[], look: (pid: number) => void): Promise<void> {
 	const tsrun = startTsrun(sandbox, ['run', '--rm', '--name', 'sleeper', ...flags, image, 'sleep', '100']);
 	await tsrun.nextLine();
-	const { stdout } = await runTsrun(sandbox, ['ps', '--format', 'json']);
-	look((JSON.parse(stdout) as { pid: number }).pid);
+	const [{ pid } = { pid: 0 }] = await listContainers(sandbox);
+	look(pid);
 	expect((await runTsrun(sandbox, ['rm', '-f', 'sleeper'])).exitCode).toBe(0);
 	await tsrun.ended;
 }
@@ -186,7 +187,7 @@ describe('--pids-limit', () => {
 		const bomb = 'f() { f & f & wait; }; f & echo ready; exec sleep 100';
 		const tsrun = startTsrun(sandbox, ['run', '--rm', ...flags, image, '-c', bomb]);
 		await tsrun.nextLine();
-		const { pid } = JSON.parse((await runTsrun(sandbox, ['ps', '--format', 'json'])).stdout) as { pid: number };
+		const [{ pid } = { pid: 0 }] = await listContainers(sandbox);
 		const read = (file: string): number =>
 			Number(
 				readControl(pid, { v1: ['pids', file], v2: file })

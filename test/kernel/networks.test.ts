@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, TSRUN, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS } from './support/slowness.ts';
 
@@ -77,12 +78,8 @@ async function inside(name: string, ...words: readonly string[]): Promise<string
 }
 
 async function find(name: string): Promise<{ readonly id: string; readonly pid: number }> {
-	const { stdout } = await tsrun('ps', '--no-trunc', '--format', 'json');
-	const rows = stdout
-		.trim()
-		.split('\n')
-		.map(line => JSON.parse(line) as { id: string; name: string; pid: number });
-	return rows.find(row => row.name === name) ?? { id: 'none', pid: 0 };
+	const found = (await listContainers(sandbox, { wrapper: HOST })).find(each => each.name === name);
+	return found ?? { id: 'none', pid: 0 };
 }
 
 const idOf = async (name: string): Promise<string> => (await find(name)).id;
@@ -262,6 +259,32 @@ it('a container that names no network is in the bridge, unless TSRUN_NETWORK nam
 	};
 	expect(await interfaces('')).toBe('eth0\nlo\n');
 	expect(await interfaces('none')).toBe('lo\n');
+	expect(traces()).toBe('');
+});
+
+it('host-gateway is the host, in each run anew, and refused where no network leads there', async () => {
+	await tsrun('network', 'create', '--internal', 'closed');
+	const asked = ['run', '--name', 'asking', '--network', 'bridge', '--add-host', 'outer:host-gateway', IMAGE];
+	const first = await tsrun(
+		...asked,
+		'sh',
+		'-c',
+		'grep -w outer /etc/hosts; ping -c 1 -W 2 outer | grep "1 packets received"',
+	);
+	const gateway = /inet ([\d.]+)/.exec(onHost('ip', '-4', 'addr', 'show', 'tsrun0'))?.[1];
+	expect([first.stderr, first.stdout]).toEqual(['', expect.stringMatching(`^${gateway}\touter\n1 packets`)]);
+	await tsrun('start', 'asking');
+	await tsrun('wait', 'asking');
+	expect((await tsrun('logs', 'asking')).stdout).toMatch(new RegExp(`^${gateway}\touter\n1 packets`));
+	const refused = await tsrun('run', '--rm', '--network', 'closed', '--add-host', 'outer:host-gateway', IMAGE, 'true');
+	expect([refused.exitCode, refused.stderr]).toEqual([
+		125,
+		expect.stringContaining(
+			'--add-host "outer:host-gateway" names the gateway to the host, and the container has none',
+		),
+	]);
+	await tsrun('network', 'rm', 'closed');
+	await tsrun('rm', 'asking');
 	expect(traces()).toBe('');
 });
 

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun } from './support/run-tsrun.ts';
 import { SLOWNESS } from './support/slowness.ts';
 import { type StartedTsrun, startTsrun } from './support/start-tsrun.ts';
@@ -109,7 +110,7 @@ describe('signals', () => {
 	it('that the first process does not catch are ignored by the kernel, SIGKILL from outside is not', async () => {
 		const tsrun = start([], ['sleep', '100']);
 		await tsrun.nextLine();
-		const { pid } = JSON.parse((await runTsrun(sandbox, ['ps', '--format', 'json'])).stdout) as { pid: number };
+		const [{ pid } = { pid: 0 }] = await listContainers(sandbox);
 		tsrun.child.kill('SIGTERM');
 		await sleep(200);
 		expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toMatch(/ S /);

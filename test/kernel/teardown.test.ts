@@ -5,6 +5,7 @@ import type { Plan, StepList } from '../../src/plan/step.ts';
 import type { RunOptions } from '../../src/spec/run-options.ts';
 import { startInjected, withImpossibleStep } from './support/injected-container.ts';
 import { type HostState, leftovers, readHostState } from './support/leftovers.ts';
+import { listContainers } from './support/list-containers.ts';
 import { createSandbox, runTsrun, type TsrunOptions, type TsrunResult } from './support/run-tsrun.ts';
 import { SLOWNESS, STRIDE } from './support/slowness.ts';
 import { startTsrun } from './support/start-tsrun.ts';
@@ -123,8 +124,8 @@ describe('without --rm a container', () => {
 		const words = ['-c', 'echo kept >/kept; exit 7'];
 		expect((await tsrun(['run', '--name', 'kept', '--entrypoint', '/bin/sh', image, ...words])).exitCode).toBe(7);
 		expect((await tsrun(['ps'])).stdout.split('\n').filter(Boolean)).toHaveLength(1);
-		expect(await list()).toEqual([expect.stringMatching(/ exited \(7\) +kept$/)]);
-		const { id } = JSON.parse((await tsrun(['ps', '-a', '--format', 'json'])).stdout) as { id: string };
+		expect(await list()).toEqual([expect.stringMatching(/ Exited \(7\) .+ ago +kept$/)]);
+		const [{ id } = { id: 'none' }] = await listContainers(sandbox);
 		expect(readFileSync(join(sandbox.root, 'containers', id, 'upper/kept'), 'utf8')).toBe('kept\n');
 		// Of processes, mounts and cgroups nothing is left.
 		const left = async (): Promise<readonly string[]> =>
@@ -139,8 +140,8 @@ describe('without --rm a container', () => {
 		expect((await tsrun(['run', '--name', 'failed', image, 'exit', '0'], {})).exitCode).toBe(0);
 		expect((await tsrun(['run', '--name', 'none', '--entrypoint', '/no/such', image])).exitCode).toBe(127);
 		expect(await list()).toEqual([
-			expect.stringMatching(/ exited \(127\) +none$/),
-			expect.stringMatching(/ exited \(0\) +failed$/),
+			expect.stringMatching(/ Exited \(127\) .* +none$/),
+			expect.stringMatching(/ Exited \(0\) .* +failed$/),
 		]);
 		expect(await tsrun(['rm', '-v', 'none', 'failed'])).toMatchObject({ exitCode: 0 });
 	});
@@ -148,7 +149,7 @@ describe('without --rm a container', () => {
 	it('cannot be removed while it runs, but with rm -f', async () => {
 		const running = startTsrun(sandbox, ['run', '--name', 'running', image, 'sleep', '100']);
 		await running.nextLine();
-		expect(await list()).toEqual([expect.stringMatching(/ running +running$/)]);
+		expect(await list()).toEqual([expect.stringMatching(/ Up .* +running$/)]);
 		const refused = await tsrun(['rm', 'running']);
 		expect(refused.exitCode).toBe(1);
 		expect(refused.stderr).toMatch(/container running is running/);

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import type { LogLine } from '../../runtime/life/log-line.ts';
 import { openLog } from '../../runtime/life/open-log.ts';
 import { badFlag } from '../../spec/bad-flag.ts';
 import { parseTime } from '../../spec/parse-time.ts';
 import { rootsOf } from '../roots.ts';
-import { writeTo } from './write-to.ts';
+import { LineOutput } from './line-output.ts';
 
 interface Flags {
 	readonly follow?: boolean;
@@ -32,24 +31,22 @@ export function declareCommand(command: Command): void {
 			];
 			const { lines, trouble } = openLog(rootsOf(command).state, container, { follow, ...tailOf(tail) });
 			if (trouble !== undefined) process.stderr.write(`tsrun: ${trouble}\n`);
+			const output = new LineOutput();
 			const isContinued = { stdout: false, stderr: false };
 			for await (const line of lines) {
 				if (line.time < from) continue;
 				if (to !== undefined && line.time > to) break;
 				const head = timestamps && !isContinued[line.stream] ? `${line.time} ` : '';
 				isContinued[line.stream] = line.isPartial;
-				if (!(await print(line, head))) return;
+				const stream = line.stream === 'stdout' ? process.stdout : process.stderr;
+				if (!(await output.push(stream, withHead(head, line.text)))) return;
 			}
+			await output.flush();
 		});
 }
 
-/** @returns false where nobody reads any more */
-function print({ stream, text }: LogLine, head: string): Promise<boolean> {
-	return writeTo(
-		stream === 'stdout' ? process.stdout : process.stderr,
-		head === '' ? text : Buffer.concat([Buffer.from(head), text]),
-	);
-}
+const withHead = (head: string, text: Uint8Array): Uint8Array =>
+	head === '' ? text : Buffer.concat([Buffer.from(head), text]);
 
 function tailOf(text: string): { readonly tail?: number } {
 	if (text === 'all' || text === '-1') return {};

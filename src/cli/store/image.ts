@@ -5,7 +5,7 @@ import { declareGroup } from './group.ts';
 const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'history', description: 'as tsrun history', load: () => import('./history.ts') },
 	{ name: 'import', description: 'as tsrun import', load: () => import('./import.ts') },
-	{ name: 'inspect', description: 'as tsrun inspect', load: () => import('./inspect.ts') },
+	{ name: 'inspect', description: 'as tsrun inspect, of images', load: () => import('./image-inspect.ts') },
 	{ name: 'load', description: 'as tsrun load', load: () => import('../load.ts') },
 	{ name: 'ls', description: 'as tsrun images', load: () => import('../images.ts') },
 	{ name: 'mount', description: 'show an image at a directory, read-only', load: () => import('./image-mount.ts') },

@@ -4,6 +4,7 @@ import { macText } from '../../core/mac-address.ts';
 import type { InterfaceAddress } from '../../plan/netlink/address-message.ts';
 import type { Endpoint, NetworkInput } from '../../plan/network-input.ts';
 import { badFlag } from '../../spec/bad-flag.ts';
+import { withHostGateway } from '../../spec/host-gateway.ts';
 import { DEFAULT_NETWORK } from '../../spec/parse-network.ts';
 import type { NetworkRequest, PortRequest } from '../../spec/run-options.ts';
 import type { StateDirectory } from '../../state/state-directory.ts';
@@ -154,6 +155,7 @@ export function prepareNetworks(wish: NetworksOfRun): PreparedNetworks {
 	}
 	const addresses = main?.endpoint.addresses ?? [];
 	const families = addresses.map(({ address }) => address.length as 4 | 16);
+	const hostLines = withHostGateway(hosts, main?.record.gateways[0]);
 	const ports = isDry ? plannedPorts(wanted, families) : holdPorts(wanted, families, state);
 	const needsFarewell = requests.some(({ name }) => name !== DEFAULT_NETWORK);
 	return {
@@ -164,7 +166,7 @@ export function prepareNetworks(wish: NetworksOfRun): PreparedNetworks {
 		},
 		record: {
 			version: 1,
-			hosts,
+			hosts: hostLines,
 			ownNames,
 			endpoints: placed.map(({ record }) => record),
 			ports: ports.map(({ protocol, hostAddress, hostPort, port }) => ({ protocol, hostAddress, hostPort, port })),

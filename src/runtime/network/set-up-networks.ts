@@ -67,7 +67,7 @@ export function setUpNetworks({ id, name, store, state, wanted, farewell, isDry 
 			record,
 			files: { files: { [NETWORKS_FILE]: JSON.stringify(record) } },
 			held: ports.flatMap(({ fd }) => fd ?? []),
-			hosts: networkHosts(hosts, ownHosts(record), []),
+			hosts: networkHosts(record.hosts, ownHosts(record), []),
 			stored: {
 				...wanted,
 				places: places.map(({ request }, index) => ({

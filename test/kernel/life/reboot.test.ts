@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listContainers } from '../support/list-containers.ts';
 import { openBox, until } from './support.ts';
 
 // A network namespace is the host: the machine's own interfaces and tables are out of reach.
@@ -41,7 +42,7 @@ it('after a reboot ps tells the truth, and containers come back as their restart
 	}
 	await output('stop', '-t', '0', 'ended', 'asked');
 	reboot();
-	const names = (await output('ps', '-a', '--format', 'json')).split('\n').map(line => JSON.parse(line));
+	const names = await listContainers(sandbox, { wrapper: HOST });
 	expect(names.map(({ name }) => name).sort()).toEqual([...Object.keys(policies)].sort());
 	expect(names.map(({ status }) => status)).toEqual(Array(5).fill('exited'));
 	expect((await tsrun(['run', '--rm', '--name', 'never', 'box', 'sh', '-c', 'true'])).stderr).toContain(

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type HostState, leftovers, readHostState } from '../support/leftovers.ts';
+import { type Listed, listContainers } from '../support/list-containers.ts';
 import { createSandbox, runTsrun, type Sandbox, type TsrunOptions } from '../support/run-tsrun.ts';
 import { SLOWNESS } from '../support/slowness.ts';
 import { witnessImage } from '../support/witness-image.ts';
@@ -52,10 +53,8 @@ export function commandsOf(sandbox: Sandbox, wrapper: readonly string[] = []) {
 			return stdout.trimEnd();
 		},
 		/** The status of a container as `ps -a` has it; undefined where there is none. */
-		async statusOf(name: string): Promise<{ status: string; exitCode?: number; pid?: number } | undefined> {
-			const { stdout } = await tsrun(['ps', '-a', '--format', 'json']);
-			const rows = stdout.split('\n').filter(line => line !== '');
-			return rows.map(line => JSON.parse(line)).find(row => row.name === name);
+		async statusOf(name: string): Promise<Listed | undefined> {
+			return (await listContainers(sandbox, { wrapper })).find(each => each.name === name);
 		},
 	};
 }

@@ -32,6 +32,7 @@ it.each<[string, Partial<RunOptions>]>([
 	['--domainname', { domainname: 'a', uts: { kind: 'host' } }],
 	['--hostname', { hostname: 'a', network: joined }],
 	['--add-host', { addHosts: [{ name: 'a', address: '::1' }], network: joined }],
+	['--add-host', { addHosts: [{ name: 'a', address: 'host-gateway' }], network: { kind: 'none' } }],
 	['--dns', { dns: ['::1'], network: joined }],
 	['--dns-search', { dnsSearch: ['a'], network: joined }],
 	['--dns-option', { dnsOptions: ['a'], network: joined }],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ResolvConfInput, resolvConfFile } from '../../../src/spec/resolv-conf-file.ts';
+import { isStub, type ResolvConfInput, resolvConfFile } from '../../../src/spec/resolv-conf-file.ts';
 
 const base: ResolvConfInput = { hostFile: undefined, dns: [], search: [], options: [], networkMode: 'none' };
 const host =
@@ -58,4 +58,13 @@ it.each<[string, Partial<ResolvConfInput>, string]>([
 	],
 ])('has %s', (_, part, text) => {
 	expect(resolvConfFile({ ...base, ...part })).toBe(text);
+});
+
+it.each([
+	['nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n', true],
+	['nameserver 127.0.0.53\nnameserver 10.0.0.1\n', false],
+	['nameserver 127.0.0.1\n', false],
+	['', false],
+])('takes %j for the stub of systemd-resolved: %s', (text, isOne) => {
+	expect(isStub(text)).toBe(isOne);
 });
