@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 #define MAX_WORDS 7 /* the number of a call, and its arguments */
 #define MEMORY_SIZE 8192
+#define STACK_SIZE 16384 /* of a child, which does nothing but calls */
 
 /* Where strings and arrays live during one call: here, and what is too long in an ArrayBuffer that the call keeps alive. */
 struct memory {
@@ -132,29 +134,35 @@ static napi_value system_call(napi_env env, napi_callback_info info)
 	return get_words(env, info, &memory, words) ? result_of(env, call(words)) : NULL;
 }
 
-/* In the new process, a copy of one thread of many. The last call is execve; of the one that fails, `report` gets index and errno. */
-_Noreturn static void make_calls(long *const *calls, int report)
+struct child {
+	long *const *calls;
+	int report;
+};
+
+/* In the new process. The last call is execve; of the one that fails, `report` gets index and errno. */
+static int make_calls(void *argument)
 {
+	const struct child *child = argument;
 	int failure[2] = { 0, 0 };
 
-	while (calls[failure[0]] && call(calls[failure[0]]) >= 0)
+	while (child->calls[failure[0]] && call(child->calls[failure[0]]) >= 0)
 		failure[0]++;
 	failure[1] = errno;
-	_exit(write(report, failure, sizeof(failure)) == sizeof(failure) ? 127 : 126);
+	_exit(write(child->report, failure, sizeof(failure)) == sizeof(failure) ? 127 : 126);
 }
 
-/* clone(flags, calls of the child, report) */
+/* clone(flags, calls of the child, report); with CLONE_VM, too, since CLONE_VFORK lets nobody return before the child is done with it */
 static napi_value clone_calling(napi_env env, napi_callback_info info)
 {
+	_Alignas(16) char stack[STACK_SIZE];
 	struct memory memory;
-	long words[MAX_WORDS], pid;
+	struct child child;
+	long words[MAX_WORDS];
 
 	if (!get_words(env, info, &memory, words))
 		return NULL;
-	pid = syscall(SYS_clone, words[0] | SIGCHLD, 0L, 0L, 0L, 0L);
-	if (pid == 0)
-		make_calls((long **)words[1], (int)words[2]);
-	return result_of(env, pid);
+	child = (struct child){ .calls = (long **)words[1], .report = (int)words[2] };
+	return result_of(env, clone(make_calls, stack + STACK_SIZE, (int)words[0] | SIGCHLD, &child));
 }
 
 NAPI_MODULE_INIT()

@@ -15,6 +15,7 @@
  */
 #include "plan.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 
 #define EXIT_TSRUN_FAILED 125
 #define REPORT_SECONDS 10
+#define LOOK_MS 50
 
 uint64_t now(void)
 {
@@ -45,6 +47,16 @@ void end_process(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+/* Init may be held meanwhile, by somebody who has died. */
+static void watch_stepper(const struct machine *machine)
+{
+	struct pollfd peer = { .fd = machine->peer, .events = POLLIN };
+
+	while (machine->stepper && machine->list == LIST_SETUP && poll(&peer, 1, LOOK_MS) == 0)
+		if (getppid() != machine->stepper)
+			quit_init(machine);
+}
+
 /* The other process goes on until it turns back; for the supervisor also until init has exec'd. */
 int turn(struct machine *machine)
 {
@@ -52,9 +64,10 @@ int turn(struct machine *machine)
 
 	if (send(machine->peer, "T", 1, MSG_NOSIGNAL) != 1)
 		return -1;
-	do
+	do {
+		watch_stepper(machine);
 		byte = receive_fd(machine->peer, &machine->terminal);
-	while (byte == 't');
+	} while (byte == 't');
 	if (machine->list == LIST_SETUP && machine->init != machine->progress->init) {
 		waitpid(machine->init, NULL, 0);
 		machine->init = machine->progress->init;
@@ -183,7 +196,8 @@ static int run(struct machine *machine)
 	int error = run_list(machine, LIST_SETUP);
 
 	if (error) {
-		become(machine, machine->plan.header->reporter);
+		if (error != ECANCELED) /* that was wished for */
+			become(machine, machine->plan.header->reporter);
 		end_process(machine->init);
 		machine->init = 0;
 	}
@@ -235,6 +249,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	umask(0);
 	if (is_run) {
+		machine.stepper = machine.progress->supervisor;
 		machine.progress->supervisor = getpid();
 		return run(&machine);
 	}

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/keyctl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -213,7 +214,7 @@ static int execute(struct machine *m, const struct step *step)
 	return fail(EBADMSG);
 }
 
-/* Where the times of the step are noted; NULL: nobody asked for them. */
+/* What is noted of the step; NULL: nobody asked for it. */
 static struct timing *timing_of(const struct machine *machine, const struct step *step)
 {
 	size_t number = (size_t)(step - machine->plan.steps[LIST_SETUP]);
@@ -222,16 +223,48 @@ static struct timing *timing_of(const struct machine *machine, const struct step
 	return number < count ? (struct timing *)(machine->progress + 1) + number : NULL;
 }
 
+/*
+ * The end of whoever steps means to quit, but what has been done is undone. Init cannot see who that is: quit_init tells it, and the
+ * end of its supervisor shows by their socket.
+ */
+static enum verdict await_verdict(const struct machine *machine, const struct timing *timing)
+{
+	const int is_init = machine->list == LIST_INIT;
+	struct pollfd peer = { .fd = is_init ? machine->peer : -1 };
+
+	while (machine->stepper && timing->verdict == HOLD) {
+		poll(&peer, 1, 1);
+		if (is_init ? peer.revents & POLLHUP : getppid() != machine->stepper)
+			return machine->list == LIST_TEARDOWN ? GO : QUIT;
+	}
+	return (enum verdict)timing->verdict;
+}
+
+void quit_init(const struct machine *machine)
+{
+	for (uint32_t i = 0; i < machine->plan.header->count[LIST_INIT]; i++) {
+		struct timing *timing = timing_of(machine, &machine->plan.steps[LIST_INIT][i]);
+
+		if (timing && timing->verdict == HOLD)
+			timing->verdict = QUIT;
+	}
+}
+
 static int run_step(struct machine *machine, const struct step *step)
 {
 	struct timing *timing = timing_of(machine, step);
+	enum verdict verdict = timing ? await_verdict(machine, timing) : GO;
 	int error;
 
+	if (verdict == QUIT)
+		return ECANCELED;
 	if (timing)
 		timing->began = now();
-	error = execute(machine, step) ? errno : 0;
-	if (timing)
-		*timing = (struct timing){ .began = timing->began, .ended = now(), .error = (uint64_t)error };
+	error = verdict != SKIP && execute(machine, step) ? errno : 0;
+	if (timing) {
+		timing->error = (uint64_t)error;
+		timing->ended = now();
+	}
 	if (!error)
 		return 0;
 	for (int i = 0; i < MAX_TOLERATED; i++)

@@ -62,7 +62,7 @@ struct bytes {
 struct progress {
 	char magic[4];
 	uint32_t version;
-	int32_t supervisor;
+	int32_t supervisor; /* before it has begun: who steps through the plan */
 	int32_t init;
 	uint32_t begun[LIST_COUNT]; /* index of the newest begun step + 1 */
 	int32_t failed_list; /* -1: none */
@@ -86,12 +86,15 @@ struct timing {
 	uint64_t began; /* nanoseconds; 0: not begun */
 	uint64_t ended; /* 0: not yet, or it became the program */
 	uint64_t error; /* errno, also one that is accepted */
+	volatile uint64_t verdict; /* of whoever steps through the plan; nobody else waits for one */
 };
+
+enum verdict { HOLD, GO, SKIP, QUIT };
 
 _Static_assert(sizeof(struct step) == 64, "wire format");
 _Static_assert(sizeof(struct plan_header) == 64, "wire format");
 _Static_assert(sizeof(struct progress) == 360, "wire format");
-_Static_assert(sizeof(struct timing) == 24, "wire format");
+_Static_assert(sizeof(struct timing) == 32, "wire format");
 
 struct stream {
 	int child;
@@ -112,6 +115,7 @@ struct machine {
 	const char *bound_target;
 	int mask; /* the first directory that was masked: the others show it too */
 	pid_t init;
+	pid_t stepper; /* the parent, where it lets each step go by itself; else 0 */
 	int agent; /* answers calls of the container */
 	int target; /* pidfd of the process whose namespaces are joined */
 	int start; /* init of a created container waits there for its start, and holds it until exec */
@@ -130,6 +134,7 @@ char **plan_strs(const struct plan *plan, uint64_t arg);
 
 /* plan.c: 0 or an errno */
 int run_list(struct machine *machine, enum list list);
+void quit_init(const struct machine *machine);
 
 /* in_root.c */
 #define INSIDE_PROC (1ULL << 32) /* of a plan: a new mount may lie in a proc file system */

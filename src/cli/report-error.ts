@@ -14,7 +14,15 @@ export function reportError(error: unknown): number {
 	return EXIT_TSRUN_FAILED;
 }
 
-/** One line for what happened, one for what to try. */
-export function errorText({ message, hint }: Pick<TsrunError, 'message' | 'hint'>): string {
-	return `tsrun: ${printable(message)}\n${hint === undefined ? '' : `  hint: ${printable(hint)}\n`}`;
+/** One line for what happened, one for the step that failed, as `tsrun plan` has it, and one for what to try. */
+export function errorText({ message, call, hint }: ErrorText): string {
+	const more = Object.entries({ step: call, hint }).filter(([, text]) => text !== undefined);
+	return [`tsrun: ${message}`, ...more.map(([name, text]) => `  ${name}: ${text}`)]
+		.map(line => `${printable(line)}\n`)
+		.join('');
+}
+
+/** A {@link TsrunError}, which may be a StepError. */
+interface ErrorText extends Pick<TsrunError, 'message' | 'hint'> {
+	readonly call?: string | undefined;
 }

@@ -1,16 +1,20 @@
 import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
+import { endProcess } from '../native/end-process.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
+import { debugPlan } from './debug-plan.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
+import type { StepFlags } from './step/run-stepped.ts';
 import { terminalProgress } from './terminal-progress.ts';
 import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
-	// only where it, a part of it or --help is there: each option takes time to declare
-	if (words?.some(word => /^--[ht]/.test(word)) !== false) command.addOption(traceOption());
+	// only where one, a part of it or --help is there: each option takes time to declare
+	if (words?.some(word => /^--(h|t|st|b)/.test(word)) !== false)
+		for (const option of watchOptions()) command.addOption(option);
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')
@@ -20,16 +24,23 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			const onProgress = terminalProgress();
 			// A failed step leads back here: the machine becomes this program again, which then words it.
 			const program = thisProgram();
+			const onPlan = await debugPlan();
 			const request = {
 				...runRequest(command, { image, args, makesContainer: true }),
 				...(onProgress === undefined ? {} : { onProgress }),
+				...(onPlan === undefined ? {} : { onPlan }),
 				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 			};
-			const { trace } = command.opts<{ readonly trace?: string }>();
+			const flags = command.opts<StepFlags>();
+			const { trace } = flags;
+			if (flags.step === true || flags.break !== undefined) {
+				const { runStepwise } = await import('./step/run-stepped.ts');
+				process.exitCode = await runStepwise(request, program, flags);
+				return;
+			}
 			if (trace !== undefined) {
 				const { runTraced } = await import('./run-traced.ts');
-				process.exitCode = await runTraced(request, program, trace);
-				return;
+				return endProcess(await runTraced(request, program, trace));
 			}
 			if (!request.options.detach) await runInPlace(request, program);
 			const { id, failed } = await runDetached(request, program);
@@ -38,8 +49,14 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 		});
 }
 
-const traceOption = (): Option =>
+const watchOptions = (): readonly Option[] => [
 	new Option(
 		'--trace [=file]',
 		'print how long each step took, or write it to a file, as JSON that Perfetto opens too',
-	);
+	),
+	new Option('--step', 'stop before each step, show host and container side by side, and ask what to do'),
+	new Option(
+		'--break <place>',
+		'stop before steps of a phase (mounts), of a number (17, init:17) or of a call (pivot_root)',
+	).argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text]),
+];

@@ -35,7 +35,7 @@ export function argumentsOf(step: Step): readonly NamedArgument[] {
 }
 
 /** `pivotRoot` is pivot_root(2); an operation below the root of the container bears the name of its call. */
-function callName(op: OpName): string {
+export function callName(op: OpName): string {
 	return op.replace(/InRoot$/, '').replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 }
 

@@ -1,6 +1,4 @@
-import { describeStep } from './describe-step.ts';
 import { painter } from './paint.ts';
-import { printable } from './printable.ts';
 import type { Trace, TraceStep } from './trace.ts';
 
 const WIDTH = 10;
@@ -20,10 +18,10 @@ export function formatTrace({ prepared, steps, phases }: Trace, colour: boolean)
 	];
 	return `${lines.join('\n')}\n`;
 
-	function words({ list, index, step, result }: TraceStep): string {
+	function words({ list, index, call, result }: TraceStep): string {
 		const place = paint('dim', `${list} ${index}`);
 		const ending = result === 'ok' ? '' : paint('red', ` = ${result}`);
-		return `${place} ${printable(describeStep(step))}${ending}`;
+		return `${place} ${call}${ending}`;
 	}
 }
 

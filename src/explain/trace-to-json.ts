@@ -1,5 +1,4 @@
 import { OPS } from '../plan/op-table.ts';
-import { describeStep } from './describe-step.ts';
 import type { Trace, TraceStep } from './trace.ts';
 
 /** Threads of the timeline: what of tsrun is at work. */
@@ -18,12 +17,12 @@ export function traceToJson({ prepared, steps, phases }: Trace): object {
 		],
 		displayTimeUnit: 'ms',
 		prepared,
-		steps: steps.map(({ list, index, step, at, took, waits, result }) => ({
+		steps: steps.map(({ list, index, step, call, at, took, waits, result }) => ({
 			list,
 			index,
 			op: step.op,
 			phase: step.phase,
-			call: describeStep(step),
+			call,
 			at,
 			...(took === undefined ? {} : { took }),
 			waits,
@@ -33,7 +32,7 @@ export function traceToJson({ prepared, steps, phases }: Trace): object {
 	};
 }
 
-function eventOf({ list, step, at, took, result }: TraceStep): object {
+function eventOf({ list, step, call, at, took, result }: TraceStep): object {
 	const { op, phase, why, from } = step;
 	return {
 		ph: 'X',
@@ -43,6 +42,6 @@ function eventOf({ list, step, at, took, result }: TraceStep): object {
 		tid: list === 'init' ? THREADS.init : THREADS.supervisor,
 		ts: at,
 		dur: took ?? 0,
-		args: { call: describeStep(step), why, ...(from === undefined ? {} : { from }), manual: OPS[op].manual, result },
+		args: { call, why, ...(from === undefined ? {} : { from }), manual: OPS[op].manual, result },
 	};
 }

@@ -1,12 +1,16 @@
 import { errnoName } from '../core/errno.ts';
 import { type Phase, type Plan, STEP_LISTS, type Step, type StepList } from '../plan/step.ts';
 import type { StepTimes } from '../plan/step-times.ts';
+import { describeStep } from './describe-step.ts';
+import { printable } from './printable.ts';
 
 /** What a traced run was. */
 export interface TracedRun {
 	readonly plan: Plan;
 	/** Of each step in the order of the plan's lists; undefined where it was not carried out. */
 	readonly times: readonly (StepTimes | undefined)[];
+	/** What {@link callsOf} the plan has: made while the machine is at work, it costs the run nothing. */
+	readonly calls: ReadonlyMap<Step, string>;
 	/** When tsrun began and when it handed over to the machine, in milliseconds since the epoch. */
 	readonly began: number;
 	readonly handedOver: number;
@@ -18,6 +22,8 @@ export interface TraceStep {
 	/** Its number in the list. */
 	readonly index: number;
 	readonly step: Step;
+	/** As `tsrun plan` has it. */
+	readonly call: string;
 	/** Since tsrun began. */
 	readonly at: number;
 	/** Undefined for the step that became the program. */
@@ -47,12 +53,17 @@ export interface Trace {
 /** In these one process waits for another, or for the program. */
 const WAITING: readonly Step['op'][] = ['turn', 'supervise', 'awaitStart'];
 
-export function traceOf({ plan, times, began, handedOver }: TracedRun): Trace {
+/** Each step as one call, printable. */
+export const callsOf = (plan: Plan): ReadonlyMap<Step, string> =>
+	new Map(STEP_LISTS.flatMap(list => plan[list].map(step => [step, printable(describeStep(step))])));
+
+export function traceOf({ plan, times, calls, began, handedOver }: TracedRun): Trace {
 	const origin = BigInt(Math.round(began * 1000));
 	const steps = STEP_LISTS.flatMap(list => plan[list].map((step, index) => ({ list, step, index })))
 		.flatMap((place, number) => {
 			const time = times[number];
-			return time === undefined ? [] : [{ ...place, ...resultOf(place.step, time, origin) }];
+			if (time === undefined) return [];
+			return [{ ...place, call: calls.get(place.step) ?? '', ...resultOf(place.step, time, origin) }];
 		})
 		.toSorted((a, b) => a.at - b.at);
 	return { prepared: Math.round((handedOver - began) * 1000), steps, phases: totals(steps) };

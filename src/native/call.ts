@@ -14,7 +14,8 @@ export function call(name: SyscallName, ...words: Words): number {
 
 /**
  * clone(2): the child makes the calls, the last of which is execve; see the addon's `clone`. It is a copy of this thread alone,
- * so all signals must be blocked: a handler of Node that ran there would write into this process's pipes.
+ * so all signals must be blocked: a handler of Node that ran there would write into this process's pipes. CLONE_VM goes with CLONE_VFORK
+ * alone: the child has the memory of this thread, which waits.
  */
 export function cloneCalling(flags: number, calls: readonly NamedCall[], report: number): number {
 	const numbered = calls.map(([name, ...words]): NumberedCall => [numberOf(name), ...words]);

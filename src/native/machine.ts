@@ -4,10 +4,12 @@ import { TsrunError } from '../core/errors.ts';
 import { initProgramPath } from './load-addon.ts';
 import { openPipe } from './open-pipe.ts';
 import { above, placeDescriptors } from './place-descriptors.ts';
+import { pidfdOpen } from './process-calls.ts';
 import { decodeProgress, emptyProgress, PROGRESS_SIZE, type Progress } from './progress.ts';
 import { spawnIn, spawnProgram } from './spawn-in.ts';
 import { addSeals, execve, MFD_ALLOW_SEALING, MFD_CLOEXEC, MFD_EXEC, memfdCreate, setCloexec } from './syscalls.ts';
 import { type ProcessEnd, waitPid } from './wait-pid.ts';
+import { waitReadable } from './wait-readable.ts';
 
 /** Nothing of the machine reads it, and under `--init` the container can read what it is given: /proc/1/environ. */
 const NO_ENVIRONMENT: Readonly<Record<string, string>> = {};
@@ -100,7 +102,7 @@ export function spawnMachine(
 	return new Promise((resolve, reject) => {
 		child.once('error', reject);
 		child.once('exit', (code, signal) => {
-			if (code === null) reject(new TsrunError('TSRUN_SUPERVISOR_KILLED', `the supervisor was ended by ${signal}`));
+			if (code === null) reject(supervisorKilled(signal));
 			else resolve(code);
 		});
 	});
@@ -146,25 +148,63 @@ export function runTeardown({ plan, progressFd }: MachineInput): void {
  * @param stdin what its standard input is
  * @returns how it ended; undefined where it goes on
  */
-export function launchMachine({ plan, progressFd, held = [] }: MachineInput, stdin: number): ProcessEnd | undefined {
-	sharedProgram ??= sealedProgram();
-	const planFd = sealedMemfd('tsrun-plan', plan);
+export function launchMachine(machine: MachineInput, stdin: number): ProcessEnd | undefined {
 	const [output, input] = openPipe();
 	try {
-		const pid = spawnProgram({
-			path: `/proc/self/fd/${sharedProgram}`,
-			argv: ['tsrun-init', 'run', ...[3, 4, 0].map(number => String(number + held.length))],
-			env: NO_ENVIRONMENT,
-			descriptors: [stdin, input, 2, ...held, planFd, progressFd],
-			newSession: true,
-		});
+		const pid = startMachine(machine, { stdio: [stdin, input, 2], newSession: true });
 		closeSync(input);
 		// What words a failure may hold it open, and writes nothing there.
 		readSync(output, new Uint8Array(1));
-		return hasStarted(progressFd) ? undefined : waitPid(pid);
+		return hasStarted(machine.progressFd) ? undefined : waitPid(pid);
+	} finally {
+		closeSync(output);
+	}
+}
+
+/**
+ * As {@link spawnMachine}, for callers that have nothing to do meanwhile but to pass signals on: by waiting in this thread, since to load
+ * node:child_process takes a tenth of a run.
+ */
+export async function attendMachine(
+	machine: MachineInput,
+	stdio: readonly [number, number, number],
+	onStart: (pid: number) => void,
+): Promise<number> {
+	const pid = startMachine(machine, { stdio, newSession: false });
+	onStart(pid);
+	const pidfd = pidfdOpen(pid);
+	try {
+		while (!waitReadable(pidfd, PATIENCE)) await new Promise(resolve => setImmediate(resolve));
+	} finally {
+		closeSync(pidfd);
+	}
+	const { exitCode, signal } = waitPid(pid);
+	if (exitCode === null) throw supervisorKilled(signal);
+	return exitCode;
+}
+
+/** Milliseconds that a signal may wait for its handler. */
+const PATIENCE = 20;
+
+const supervisorKilled = (signal: string | null): TsrunError =>
+	new TsrunError('TSRUN_SUPERVISOR_KILLED', `the supervisor was ended by ${signal}`);
+
+function startMachine(
+	{ plan, progressFd, held = [] }: MachineInput,
+	{ stdio, newSession }: { readonly stdio: readonly [number, number, number]; readonly newSession: boolean },
+): number {
+	sharedProgram ??= sealedProgram();
+	const planFd = sealedMemfd('tsrun-plan', plan);
+	try {
+		return spawnProgram({
+			path: `/proc/self/fd/${sharedProgram}`,
+			argv: ['tsrun-init', 'run', ...[3, 4, 0].map(number => String(number + held.length))],
+			env: NO_ENVIRONMENT,
+			descriptors: [...stdio, ...held, planFd, progressFd],
+			newSession,
+		});
 	} finally {
 		closeSync(planFd);
-		closeSync(output);
 	}
 }
 

@@ -9,11 +9,11 @@ const MAGIC = 0x5352_5354;
 const VERSION = 4;
 
 /** Of one step, behind the progress (struct timing). */
-const TIMING_SIZE = 24;
+export const TIMING_SIZE = 32;
 
 /** How far a container has come: written by the machine into a file that it shares with every later tsrun command. */
 export interface Progress {
-	/** Pid of the supervisor on the host, 0 before it began. */
+	/** Pid of the supervisor on the host; before it began 0, or who steps through the plan. */
 	readonly supervisor: number;
 	/** Pid of init on the host, 0 before the clone. */
 	readonly init: number;
@@ -53,11 +53,13 @@ const LISTS = ['setup', 'init', 'teardown'] as const;
  * The file of a container that has not begun.
  * @param init the process that hooks are told of
  * @param timed how many steps the plan has, if their times are to be noted
+ * @param stepper the process that lets each step go (step-gate.ts), as the parent of the supervisor; 0: they go by themselves
  */
-export function emptyProgress(init = 0, timed = 0): Uint8Array {
+export function emptyProgress(init = 0, timed = 0, stepper = 0): Uint8Array {
 	const view = new DataView(new ArrayBuffer(PROGRESS_SIZE + timed * TIMING_SIZE));
 	view.setUint32(0, MAGIC, true);
 	view.setUint32(4, VERSION, true);
+	view.setInt32(8, stepper, true);
 	view.setInt32(12, init, true);
 	view.setInt32(28, -1, true);
 	view.setInt32(EXIT_CODE_OFFSET, -1, true);

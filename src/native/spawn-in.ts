@@ -33,6 +33,8 @@ const NAMESPACES =
 	flagsOf.CLONE_NEWUSER |
 	flagsOf.CLONE_NEWPID |
 	flagsOf.CLONE_NEWNET;
+const EINVAL = 22;
+const CLONE_VM = 0x100;
 const CLONE_VFORK = 0x4000;
 const F_DUPFD_CLOEXEC = 1030;
 
@@ -110,12 +112,17 @@ function spawn(flags: number, { stdio, last }: Child, args: CallArguments): numb
 	}
 }
 
-/** With CLONE_VFORK this thread goes on when the child has become the program, or has ended. */
+/**
+ * With CLONE_VFORK this thread goes on when the child has become the program, or has ended; until then it lends its memory, since to copy
+ * the page tables of an engine takes milliseconds.
+ */
 function cloneWithoutSignals(flags: number, calls: readonly NamedCall[], report: number): number {
 	const { make, undo } = signalMask('all');
 	call(...make);
 	try {
-		return cloneCalling(flags | CLONE_VFORK, calls, report);
+		const pid = cloneCalling(flags | CLONE_VFORK | CLONE_VM, calls, report);
+		// before Linux 6.1 there is no lending to a child that goes into another time namespace
+		return pid === -EINVAL ? cloneCalling(flags | CLONE_VFORK, calls, report) : pid;
 	} finally {
 		call(...undo);
 	}

@@ -59,6 +59,8 @@ export interface RunRequest {
 	/** argv of the program that is told of the end of a container in networks; it is given the id. */
 	readonly farewell?: readonly string[];
 	readonly onProgress?: (line: string) => void;
+	/** Told the plan before it is carried out. */
+	readonly onPlan?: (plan: Plan) => void;
 	/** Shows how an image comes from a registry; called when one does. */
 	readonly onPull?: () => Promise<LayerDisplay>;
 }

@@ -4,8 +4,15 @@ import { TsrunError } from '../core/errors.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
-import { becomeMachine, launchMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
-import { decodeProgress, decodeTimes, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import {
+	attendMachine,
+	becomeMachine,
+	launchMachine,
+	type MachineInput,
+	runTeardown,
+	spawnMachine,
+} from '../native/machine.ts';
+import { decodeProgress, decodeTimes, noteExitCode, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
 import type { ProcessEnd } from '../native/wait-pid.ts';
 import { type Plan, STEP_LISTS } from '../plan/step.ts';
 import type { StepTimes } from '../plan/step-times.ts';
@@ -24,6 +31,7 @@ import type { ReadyImage } from './load-image.ts';
 import { passSignals } from './pass-signals.ts';
 import { imageRemoved, type PreparedContainer, prepareContainer, type RunRequest } from './prepare-container.ts';
 import { hasResolved } from './resolved-image.ts';
+import type { Stepper } from './step-through.ts';
 
 /** Seconds; docker's. */
 const STOP_TIMEOUT = 10;
@@ -36,11 +44,13 @@ const STOP_TIMEOUT = 10;
 async function makeContainer(
 	request: RunRequest,
 	reporter: readonly string[],
-	isTimed = false,
+	{ isTimed = false, isStepped = false, check = () => {} }: Watch = {},
 ): Promise<MadeContainer> {
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
+	checkOrGiveUp(prepared, check);
+	request.onPlan?.(prepared.plan);
 	const plan = encodePlan(prepared.plan, {
 		reporter: reporter.length === 0 ? [] : [...reporter, 'report-failure', request.state.root, prepared.id],
 		successor: successorOf(request.options.restart, reporter, request.state, prepared.id),
@@ -50,8 +60,9 @@ async function makeContainer(
 	const progressFd = attempt(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
 		() => {
-			const timed = isTimed ? { timed: stepCount(prepared.plan) } : {};
-			return createContainerState(request.state, { state, plan, ...timed, ...prepared.network?.files });
+			const timed = isTimed || isStepped ? { timed: stepCount(prepared.plan) } : {};
+			const stepped = isStepped ? { stepper: process.pid } : {};
+			return createContainerState(request.state, { state, plan, ...timed, ...stepped, ...prepared.network?.files });
 		},
 	);
 	try {
@@ -81,6 +92,25 @@ async function makeContainer(
 	}
 	const { network } = prepared;
 	return { plan, progressFd, compiled: prepared.plan, network, held: network?.held ?? [], id: prepared.id };
+}
+
+/** How the machine is watched at its work. */
+interface Watch {
+	/** The times of its steps are noted. */
+	readonly isTimed?: boolean;
+	/** This process lets each step go, too. */
+	readonly isStepped?: boolean;
+	/** May refuse the plan before there is a container. */
+	readonly check?: (plan: Plan) => void;
+}
+
+function checkOrGiveUp({ plan, network }: PreparedContainer, check: (plan: Plan) => void): void {
+	try {
+		check(plan);
+	} catch (error) {
+		network?.giveUp();
+		throw error;
+	}
 }
 
 const stepCount = (plan: Plan): number => STEP_LISTS.reduce((sum, list) => sum + plan[list].length, 0);
@@ -130,14 +160,45 @@ export interface TimedRun {
 /**
  * `tsrun run --trace`: as {@link runInPlace}, but the supervisor is a child, and what it noted of each step is there afterwards.
  * @param reporter as there: a failed step has been worded already
+ * @param meanwhile done while the machine is at work
  */
-export async function runTimed(request: RunRequest, reporter: readonly string[]): Promise<TimedRun> {
-	const machine = await makeContainer(request, reporter, true);
+export async function runTimed(
+	request: RunRequest,
+	reporter: readonly string[],
+	meanwhile: (plan: Plan) => void,
+): Promise<TimedRun> {
+	const machine = await makeContainer(request, reporter, { isTimed: true });
 	try {
 		const handedOver = performance.timeOrigin + performance.now();
-		const exitCode = await spawnMachine(machine, [0, 1, 2], passSignals);
+		const exitCode = await attendMachine(machine, [0, 1, 2], pid => {
+			passSignals(pid);
+			meanwhile(machine.compiled);
+		});
 		const times = decodeTimes(readFileSync(`/proc/self/fd/${machine.progressFd}`));
 		return { exitCode, plan: machine.compiled, times, handedOver };
+	} finally {
+		for (const fd of [machine.progressFd, ...(machine.held ?? [])]) closeSync(fd);
+	}
+}
+
+/**
+ * `tsrun run --step`: as {@link runTimed}, and each step is let go by the stepper.
+ * @param check may refuse the plan before there is a container
+ * @returns the exit code; 125 where the stepper quit
+ */
+export async function runStepped(
+	request: RunRequest,
+	reporter: readonly string[],
+	{ check, ...stepper }: Stepper & { readonly check: (plan: Plan) => void },
+): Promise<number> {
+	const machine = await makeContainer(request, reporter, { isStepped: true, check });
+	try {
+		const { stepThrough } = await import('./step-through.ts');
+		const exitCode = await stepThrough(machine, stepper);
+		// nobody has reported a wish
+		const { failed, exitCode: noted } = readProgress(machine.progressFd);
+		if (failed !== undefined && noted === undefined) noteExitCode(machine.progressFd, exitCode);
+		return exitCode;
 	} finally {
 		for (const fd of [machine.progressFd, ...(machine.held ?? [])]) closeSync(fd);
 	}

@@ -1,4 +1,5 @@
 import { TsrunError } from '../core/errors.ts';
+import { describeStep } from '../explain/describe-step.ts';
 import type { Step, StepList } from '../plan/step.ts';
 
 /** A step of a plan that the kernel refused. */
@@ -8,6 +9,8 @@ export class StepError extends TsrunError {
 	readonly stepIndex: number;
 	readonly step: Step;
 	readonly errno: number;
+	/** The step as `tsrun plan` has it; undefined where it is a program, of which the message says all. */
+	readonly call: string | undefined;
 
 	constructor(failure: {
 		readonly list: StepList;
@@ -26,5 +29,8 @@ export class StepError extends TsrunError {
 		this.stepIndex = failure.step;
 		this.step = failure.stepObject;
 		this.errno = failure.errno;
+		this.call = isProgram(failure.stepObject) ? undefined : describeStep(failure.stepObject);
 	}
 }
+
+const isProgram = ({ op }: Step): boolean => op === 'exec' || op === 'findProgram' || op === 'hook';

@@ -64,7 +64,7 @@ export const containerStateDir = ({ root }: StateDirectory, id: ContainerId): st
  */
 export function createContainerState(
 	directory: StateDirectory,
-	{ state, plan, timed, files = {} }: NewContainer,
+	{ state, plan, timed, stepper, files = {} }: NewContainer,
 ): number {
 	return oneAtATime(directory, () => {
 		requireFreeId(directory, state.id);
@@ -74,7 +74,7 @@ export function createContainerState(
 			claimName(directory, state);
 			const fd = openSync(join(fresh, 'progress'), 'wx+', 0o600);
 			flock(fd, 'exclusive', true);
-			writeSync(fd, emptyProgress(0, timed));
+			writeSync(fd, emptyProgress(0, timed, stepper));
 			writeFileSync(join(fresh, 'plan'), plan, { mode: 0o600 });
 			writeFileSync(join(fresh, 'state.json'), JSON.stringify(state), { mode: 0o600 });
 			for (const [name, text] of Object.entries(files)) writeFileSync(join(fresh, name), text, { mode: 0o600 });
@@ -94,6 +94,8 @@ export interface NewContainer {
 	readonly plan: Uint8Array;
 	/** How many steps it has, where their times are to be noted. */
 	readonly timed?: number;
+	/** The process that lets each of them go. */
+	readonly stepper?: number;
 	readonly files?: Readonly<Record<string, string>>;
 }
 

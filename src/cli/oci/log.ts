@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemWords } from '../../core/system-failure.ts';
 import type { ContainerLog } from '../../runtime/oci/create-container.ts';
+import { debugPlan } from '../debug-plan.ts';
 
 export interface LogOptions {
 	/** Absolute; undefined: standard error. */
@@ -31,11 +32,13 @@ export async function logOf(command: Command, ends: 'created' | 'joined'): Promi
 		else append(options.file, logLine(options, level, message));
 	};
 	const warn = (message: string): void => write('warning', message);
-	if (!options.debug) return { warn };
+	const tell = await debugPlan();
+	if (!options.debug) return tell === undefined ? { warn } : { warn, plan: tell };
 	const { debugLines } = await import('../../explain/debug-lines.ts');
 	return {
 		warn,
 		plan: plan => {
+			tell?.(plan);
 			for (const line of debugLines(plan, ends)) write('debug', line);
 		},
 	};

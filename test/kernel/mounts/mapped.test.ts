@@ -169,7 +169,7 @@ describe('a mount with mapped ids', () => {
 			gidMappings: USER,
 		});
 		expect(stderr).toMatch(
-			/^tsrun: cannot map the ids of the mount \/proc\/sys \(setup step \d+, \/mounts\/3\): invalid argument\n {2}hint: the file system has no id-mapped mounts/,
+			/^tsrun: cannot map the ids of the mount \/proc\/sys \(setup step \d+, \/mounts\/3\): invalid argument\n {2}step: send_mapped\(.*\)\n {2}hint: the file system has no id-mapped mounts/,
 		);
 		expect(exitCode).not.toBe(0);
 	});

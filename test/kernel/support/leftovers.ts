@@ -24,6 +24,7 @@ const COMMON_PARENT = 'tsrun';
 /** Reads the state of the host as far as this sandbox's containers can change it. */
 export function readHostState(sandbox: Sandbox): HostState {
 	const foreign = foreignContainers(sandbox);
+	const isHere = (pid: string): boolean => !isForeign(pid, foreign) && !isOfAnother(sandbox, pid);
 	const mounts = lines('/proc/self/mountinfo').filter(line => line.includes(sandbox.dir) || line.includes(' - nsfs '));
 	return {
 		mounts: new Set(mounts.map(line => line.split(' ').slice(2).join(' '))),
@@ -33,9 +34,7 @@ export function readHostState(sandbox: Sandbox): HostState {
 				.filter(path => !foreign.some(id => path.includes(id))),
 		),
 		processes: new Set(
-			readdirSync('/proc').flatMap(name =>
-				/^\d+$/.test(name) && !isForeign(name, foreign) ? describeContained(name) : [],
-			),
+			readdirSync('/proc').flatMap(name => (/^\d+$/.test(name) && isHere(name) ? describeContained(name) : [])),
 		),
 		links: new Set(readdirSync('/sys/class/net')),
 		files: new Set(filesBelow(sandbox.dir)),
@@ -114,6 +113,12 @@ function openProgressFiles(pid: string): readonly string[] {
 function isForeign(pid: string, containers: readonly string[]): boolean {
 	const isHere = (text: string): boolean => containers.some(id => text.includes(id));
 	return lines(`/proc/${pid}/cgroup`).some(isHere) || openProgressFiles(pid).some(isHere);
+}
+
+/** A command in another sandbox. */
+function isOfAnother({ state }: Sandbox, pid: string): boolean {
+	const [own] = lines(`/proc/${pid}/environ`).flatMap(text => /(?:^|\0)TSRUN_STATE=([^\0]*)/.exec(text)?.[1] ?? []);
+	return own !== undefined && own !== state;
 }
 
 /** A process in another pid namespace than this one, and every `tsrun-init`, with the network namespace that it holds. */

@@ -2,6 +2,8 @@ import { statSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { errorText, reportError } from '../../../src/cli/report-error.ts';
 import { EXIT_NOT_FOUND, EXIT_TSRUN_FAILED, TsrunError } from '../../../src/core/errors.ts';
+import type { Step } from '../../../src/plan/step.ts';
+import { StepError } from '../../../src/runtime/step-error.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -18,6 +20,18 @@ describe('errorText', () => {
 			'tsrun: it is gone\n  hint: make it again\n',
 		);
 		expect(errorText({ message: 'it is gone', hint: undefined })).toBe('tsrun: it is gone\n');
+	});
+
+	it('has a line for the step that failed, as the plan has it; the message of a program that failed says all', () => {
+		const failed = (step: Step): StepError =>
+			new StepError({ list: 'init', step: 3, stepObject: step, errno: 1, message: 'no', hint: 'try', exitCode: 125 });
+		const notes = { why: 'a test', phase: 'process' } as const;
+		expect(errorText(failed({ op: 'sethostname', name: 'a\u001bb', ...notes }))).toBe(
+			'tsrun: no\n  step: sethostname("a\\u001bb")\n  hint: try\n',
+		);
+		expect(errorText(failed({ op: 'exec', paths: ['/x'], argv: ['x'], env: ['SECRET=1'], ...notes }))).toBe(
+			'tsrun: no\n  hint: try\n',
+		);
 	});
 });
 

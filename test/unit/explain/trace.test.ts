@@ -1,30 +1,32 @@
 import { describe, expect, it } from 'vitest';
 import { formatTrace } from '../../../src/explain/format-trace.ts';
-import { type TracedRun, traceOf } from '../../../src/explain/trace.ts';
+import { callsOf, type TracedRun, traceOf } from '../../../src/explain/trace.ts';
 import { traceToJson } from '../../../src/explain/trace-to-json.ts';
 
 const BEGAN = 1_700_000_000_000.25;
 /** Nanoseconds since the epoch of so many microseconds after tsrun began. */
 const at = (microseconds: number): bigint => 1_700_000_000_000_250_000n + BigInt(microseconds * 1000);
 
+const PLAN = {
+	version: 1,
+	cloneFlags: 0,
+	setup: [
+		{ op: 'mkdir', path: '/sys/fs/cgroup/a', mode: 0o755, tolerate: [17], phase: 'cgroup', why: 'a cgroup' },
+		{ op: 'turn', phase: 'process', why: 'to init' },
+		{ op: 'supervise', rawTerminal: 0, terminalInput: 0, phase: 'supervise', why: 'wait' },
+	],
+	init: [
+		{ op: 'sethostname', name: 'a\u001b[31m', phase: 'identity', why: 'the name', from: '/hostname' },
+		{ op: 'exec', paths: ['/bin/sh'], argv: ['sh'], env: [], phase: 'exec', why: 'the program' },
+	],
+	teardown: [
+		{ op: 'removeTree', path: '/run/x', after: 0, phase: 'teardown', why: 'the state' },
+		{ op: 'rmdir', path: '/run/y', after: 9, phase: 'teardown', why: 'never made' },
+	],
+} as unknown as TracedRun['plan'];
+
 const RUN: TracedRun = {
-	plan: {
-		version: 1,
-		cloneFlags: 0,
-		setup: [
-			{ op: 'mkdir', path: '/sys/fs/cgroup/a', mode: 0o755, tolerate: [17], phase: 'cgroup', why: 'a cgroup' },
-			{ op: 'turn', phase: 'process', why: 'to init' },
-			{ op: 'supervise', rawTerminal: 0, terminalInput: 0, phase: 'supervise', why: 'wait' },
-		],
-		init: [
-			{ op: 'sethostname', name: 'a\u001b[31m', phase: 'identity', why: 'the name', from: '/hostname' },
-			{ op: 'exec', paths: ['/bin/sh'], argv: ['sh'], env: [], phase: 'exec', why: 'the program' },
-		],
-		teardown: [
-			{ op: 'removeTree', path: '/run/x', after: 0, phase: 'teardown', why: 'the state' },
-			{ op: 'rmdir', path: '/run/y', after: 9, phase: 'teardown', why: 'never made' },
-		],
-	} as unknown as TracedRun['plan'],
+	plan: PLAN,
 	times: [
 		{ began: at(2000), ended: at(2010.5), errno: 17 },
 		{ began: at(2011), ended: at(2100) },
@@ -35,6 +37,7 @@ const RUN: TracedRun = {
 		undefined,
 	],
 	began: BEGAN,
+	calls: callsOf(PLAN),
 	handedOver: BEGAN + 1.5,
 };
 

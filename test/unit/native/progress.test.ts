@@ -28,7 +28,7 @@ describe('decodeTimes', () => {
 	it('reads what stands behind the progress, and knows what was not carried out', () => {
 		const bytes = Buffer.from(emptyProgress(0, 3));
 		expect(decodeTimes(bytes)).toEqual([undefined, undefined, undefined]);
-		const [first, last] = [PROGRESS_SIZE, PROGRESS_SIZE + 48];
+		const [first, last] = [PROGRESS_SIZE, PROGRESS_SIZE + 64];
 		bytes.writeBigUInt64LE(5n, first);
 		for (const [index, value] of [7n, 8n, 17n].entries()) bytes.writeBigUInt64LE(value, last + 8 * index);
 		expect(decodeTimes(bytes)).toEqual([{ began: 5n }, undefined, { began: 7n, ended: 8n, errno: 17 }]);
