@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
-import { endProcess } from '../native/end-process.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
 import { debugPlan } from './debug-plan.ts';
@@ -40,7 +39,8 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			}
 			if (trace !== undefined) {
 				const { runTraced } = await import('./run-traced.ts');
-				return endProcess(await runTraced(request, program, trace));
+				// at once: to put the memory in order first takes an engine as long as a small container
+				process.exit(await runTraced(request, program, trace));
 			}
 			if (!request.options.detach) await runInPlace(request, program);
 			const { id, failed } = await runDetached(request, program);

@@ -12,7 +12,6 @@ export const SYSCALL_NUMBERS = {
 	connect: [42, 203],
 	dup3: [292, 24],
 	execve: [59, 221],
-	exit_group: [231, 94],
 	fchmodat: [268, 53],
 	fchownat: [260, 54],
 	fcntl: [72, 25],

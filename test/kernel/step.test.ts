@@ -325,12 +325,14 @@ describe('quit', () => {
 });
 
 describe('in tmux', () => {
-	const folder = mkdtempSync(join(tmpdir(), 'tsrun-tmux-'));
-	const socket = join(folder, 'socket');
+	let folder = '';
+	beforeAll(() => {
+		folder = mkdtempSync(join(tmpdir(), 'tsrun-tmux-'));
+	});
 	afterAll(() => rmSync(folder, { recursive: true }));
 
 	const tmux = (...words: readonly string[]): string =>
-		execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...words], {
+		execFileSync('tmux', ['-S', join(folder, 'socket'), '-f', '/dev/null', ...words], {
 			encoding: 'utf8',
 			env: { ...process.env, ...sandbox.env, TERM: 'xterm', SHELL: '/bin/sh', PS1: '$ ' },
 		});
