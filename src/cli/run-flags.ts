@@ -86,10 +86,13 @@ const FLAGS: readonly Flag[] = [
  * `enablePositionalOptions()`; `-h` is the host name, as docker has it.
  * @param words what the command line says, if only the options that it may mean are needed: each takes time to declare, and
  * they are sixty. A word that means none of them brings all, for help and for the hint at the nearest.
+ * @param without long names of those that a command does not have
  */
-export function addRunOptions(command: Command, words?: readonly string[]): Command {
+export function addRunOptions(command: Command, words?: readonly string[], without: readonly string[] = []): Command {
 	command.helpOption('--help', 'show this help').passThroughOptions();
-	for (const flag of words === undefined ? FLAGS : meantBy(words)) command.addOption(toOption(flag));
+	for (const flag of words === undefined ? FLAGS : meantBy(words)) {
+		if (!without.some(name => flag[0].endsWith(name))) command.addOption(toOption(flag));
+	}
 	return command;
 }
 

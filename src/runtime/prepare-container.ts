@@ -56,6 +56,8 @@ export interface RunRequest {
 	readonly terminalSize?: { readonly height: number; readonly width: number };
 	/** For `plan`: compile as root would, whoever asks. */
 	readonly asRoot?: boolean;
+	/** For `create`: its start decides addresses and holds ports. */
+	readonly isForLater?: boolean;
 	/** argv of the program that is told of the end of a container in networks; it is given the id. */
 	readonly farewell?: readonly string[];
 	readonly onProgress?: (line: string) => void;

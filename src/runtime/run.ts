@@ -5,7 +5,7 @@ import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
 import { becomeMachine, launchMachine, type MachineInput, runTeardown, spawnMachine } from '../native/machine.ts';
-import { decodeProgress, decodeTimes, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import { decodeProgress, decodeTimes, noteNeverStarted, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
 import type { ProcessEnd } from '../native/wait-pid.ts';
 import { type Plan, STEP_LISTS } from '../plan/step.ts';
 import type { StepTimes } from '../plan/step-times.ts';
@@ -38,6 +38,7 @@ async function makeContainer(
 	reporter: readonly string[],
 	isTimed = false,
 ): Promise<MadeContainer> {
+	const isForLater = request.isForLater === true;
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
@@ -51,7 +52,8 @@ async function makeContainer(
 		{ code: 'TSRUN_STATE', action: `write the state of the container to ${request.state.root}` },
 		() => {
 			const timed = isTimed ? { timed: stepCount(prepared.plan) } : {};
-			return createContainerState(request.state, { state, plan, ...timed, ...prepared.network?.files });
+			const files = isForLater ? {} : prepared.network?.files;
+			return createContainerState(request.state, { state, plan, ...timed, ...files });
 		},
 	);
 	try {
@@ -65,10 +67,9 @@ async function makeContainer(
 		);
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
-		if (!request.options.rm) {
+		if (!request.options.rm || isForLater)
 			writeStoredRun(prepared.directory, storedRun(prepared, { state, options: request.options }));
-			keepPlan(prepared.directory, plan);
-		}
+		if (!request.options.rm && !isForLater) keepPlan(prepared.directory, plan);
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
@@ -115,6 +116,17 @@ export async function runDetached(
 	} finally {
 		for (const fd of [stdin, machine.progressFd, ...held]) closeSync(fd);
 	}
+}
+
+/** `tsrun create`: all that a start needs, and no process. @returns its id */
+export async function makeForLater(
+	request: Omit<RunRequest, 'isForLater'>,
+	reporter: readonly string[],
+): Promise<ContainerId> {
+	const { id, progressFd } = await makeContainer({ ...request, isForLater: true }, reporter);
+	noteNeverStarted(progressFd, BigInt(Date.now()) * 1_000_000n);
+	closeSync(progressFd);
+	return id;
 }
 
 /** What {@link runTimed} has seen. */
