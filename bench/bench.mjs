@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// npm run bench [-- run|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
+// npm run bench [-- run|network|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
 // Of unpack: --layouts says which images, and --markdown FILE writes the tables into a document.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const BENCHES = {
 	run: async options => (await import('./run.mjs')).benchRun(options),
+	network: async options => (await import('./network.mjs')).benchNetwork(options),
 	lifecycle: async options => (await import('./lifecycle.mjs')).benchLifecycle(options),
 	unpack: async options => (await import('./unpack.mjs')).benchUnpack(options),
 };

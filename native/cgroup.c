@@ -130,7 +130,7 @@ int cgroup_attach_device_program(const char *path, struct bytes program)
 	return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attr, sizeof(attr));
 }
 
-int cgroup_notice(const char *path, const char *key, struct bytes notice)
+int cgroup_notice(const char *path, const char *key, struct bytes notice, uint32_t *has_noticed)
 {
 	FILE *counters = open_lines(AT_FDCWD, path);
 	size_t length = strlen(key);
@@ -143,7 +143,9 @@ int cgroup_notice(const char *path, const char *key, struct bytes notice)
 		has_grown = !strncmp(line, key, length) && line[length] == ' ' && strtoull(line + length + 1, NULL, 10) > 0;
 	fclose(counters);
 	/* Nobody may be there to read it, and the rest of the teardown does not wait for a reader. */
-	if (has_grown)
+	if (has_grown) {
+		*has_noticed = true;
 		write_fd(STDERR_FILENO, notice);
+	}
 	return 0;
 }

@@ -93,7 +93,7 @@ size_t log_text(struct progress *progress, const char *stream, const char *text,
 		output.lines[filled++] = '\n';
 		used += length + (end != NULL);
 	}
-	progress->log_errno = append(filled) ? 0 : (uint64_t)errno;
+	progress->log_errno = append(filled) ? 0 : (uint32_t)errno;
 	if (!progress->log_errno)
 		return used;
 	usleep(RETRY_MICROSECONDS);

@@ -71,7 +71,7 @@ static int execute(struct machine *m, const struct step *step)
 	case OP_SUPERVISE:
 		return supervise(m, INT(0), arg[1]);
 	case OP_NOTICE_IF_GROWN:
-		return cgroup_notice(STR(0), STR(1), BYTES(2));
+		return cgroup_notice(STR(0), STR(1), BYTES(2), &m->progress->has_noticed);
 	case OP_UNSHARE:
 		return unshare(INT(0));
 	case OP_SETNS:

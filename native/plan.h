@@ -77,7 +77,8 @@ struct progress {
 	uint64_t hook_status; /* of wait(2), with EHOOK */
 	uint64_t created; /* when init began to wait for its start */
 	char hook_output[256]; /* how the output of a hook began that failed, with EHOOK */
-	uint64_t log_errno; /* why the newest line is not in the log yet */
+	uint32_t log_errno; /* why the newest line is not in the log yet */
+	uint32_t has_noticed; /* OP_NOTICE_IF_GROWN had something to say */
 };
 
 /* One for each step of the plan, behind the progress where the file is long enough. CLOCK_REALTIME: no namespace shifts it. */
@@ -178,7 +179,7 @@ int cgroup_kill(const char *path, uint64_t timeout_ms);
 int cgroup_require_empty(const char *path);
 int cgroup_remove(const char *path, uint64_t timeout_ms);
 int cgroup_attach_device_program(const char *path, struct bytes program);
-int cgroup_notice(const char *path, const char *key, struct bytes notice);
+int cgroup_notice(const char *path, const char *key, struct bytes notice, uint32_t *has_noticed);
 
 /* socket.c */
 int send_fd(int peer, const char *text, int fd);

@@ -38,12 +38,15 @@ export interface Progress {
 	readonly hookOutput?: string;
 	/** Why the newest output is not in the log yet, and the container waits for it: an errno. */
 	readonly logErrno?: number;
+	/** The kernel killed a process at the limit of memory; known once the cgroup is removed. */
+	readonly oomKilled?: true;
 }
 
 const EXIT_CODE_OFFSET = 40;
 const TORN_DOWN_OFFSET = 64;
 const HOOK_OUTPUT_OFFSET = 96;
 const LOG_ERRNO_OFFSET = 352;
+const HAS_NOTICED_OFFSET = 356;
 const LISTS = ['setup', 'init', 'teardown'] as const;
 
 /**
@@ -76,7 +79,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 	const failedList = LISTS[view.getInt32(28, true)];
 	const exitCode = view.getInt32(EXIT_CODE_OFFSET, true);
 	const exitSignal = view.getInt32(44, true);
-	const logErrno = Number(view.getBigUint64(LOG_ERRNO_OFFSET, true));
+	const logErrno = view.getUint32(LOG_ERRNO_OFFSET, true);
 	const [started = 0n, finished = 0n, tornDown = 0n, initStart = 0n, hookStatus = 0n, created = 0n] = [
 		48,
 		56,
@@ -103,6 +106,7 @@ export function decodeProgress(bytes: Uint8Array): Progress | undefined {
 			? {}
 			: { hookStatus: Number(hookStatus), hookOutput: textFrom(bytes.subarray(HOOK_OUTPUT_OFFSET, LOG_ERRNO_OFFSET)) }),
 		...(logErrno === 0 ? {} : { logErrno }),
+		...(view.getUint32(HAS_NOTICED_OFFSET, true) === 0 ? {} : { oomKilled: true }),
 	};
 }
 

@@ -16,6 +16,13 @@ export function parseSignal(text: string): number | undefined {
 	return index === -1 ? undefined : index + 1;
 }
 
+/** The other way: `SIGTERM`, `SIGRTMIN+3`. */
+export function signalName(signal: number): string {
+	const name = NAMES[signal - 1];
+	if (name !== undefined) return `SIG${name}`;
+	return signal === FIRST_REALTIME ? 'SIGRTMIN' : `SIGRTMIN+${signal - FIRST_REALTIME}`;
+}
+
 function realtimeSignal([, from, sign, distance]: RegExpExecArray): number | undefined {
 	const offset = Number(`${sign ?? ''}${distance ?? 0}`);
 	const signal = (from === 'MIN' ? FIRST_REALTIME : LAST_REALTIME) + offset;

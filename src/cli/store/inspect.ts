@@ -36,10 +36,10 @@ export function declareInspect(command: Command, kinds: readonly Kind[]): void {
 			container: (name: string) => inspectContainer(roots, name, size),
 			image: (name: string) => inspectImage(roots.store, name),
 		};
-		const wanted = (type === undefined ? kinds : [type]).map(kind => inspect[kind]);
+		const wanted = type === undefined ? kinds : [type];
 		const found = names.flatMap(name => {
 			try {
-				return [firstOf(wanted, name)];
+				return [firstOf(wanted, name, inspect)];
 			} catch (error) {
 				reportError(error);
 				process.exitCode = 1;
@@ -51,14 +51,18 @@ export function declareInspect(command: Command, kinds: readonly Kind[]): void {
 	});
 }
 
-/** What the last one says where none knows the name. */
-function firstOf(inspects: readonly ((name: string) => Document)[], name: string): Document {
-	const [inspect, ...others] = inspects;
-	if (inspect === undefined) throw new TsrunError('TSRUN_USAGE', 'nothing to inspect');
-	try {
-		return inspect(name);
-	} catch (error) {
-		if (others.length === 0 || !(error instanceof TsrunError) || error.code !== 'TSRUN_NO_SUCH_CONTAINER') throw error;
-		return firstOf(others, name);
+const UNKNOWN = ['TSRUN_NO_SUCH_CONTAINER', 'TSRUN_NO_IMAGE'];
+
+/** @throws TsrunError TSRUN_NO_SUCH_OBJECT; of a single kind, what that says of an unknown name */
+function firstOf(kinds: readonly Kind[], name: string, inspect: Record<Kind, (name: string) => Document>): Document {
+	for (const kind of kinds) {
+		try {
+			return inspect[kind](name);
+		} catch (error) {
+			if (kinds.length === 1 || !(error instanceof TsrunError) || !UNKNOWN.includes(error.code)) throw error;
+		}
 	}
+	throw new TsrunError('TSRUN_NO_SUCH_OBJECT', `no such object: ${name}`, {
+		hint: 'tsrun ps -a lists the containers, tsrun images the images',
+	});
 }

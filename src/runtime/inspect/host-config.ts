@@ -1,8 +1,8 @@
 import type { RestartPolicy } from '../../core/restart-policy.ts';
 import type { Resources, RuntimeSpec } from '../../oci/runtime-spec.ts';
+import type { ExposedPort, PortRequest } from '../../spec/run-options.ts';
 import type { ContainerState } from '../../state/container-state.ts';
 import type { Joins } from '../life/stored-run.ts';
-import type { PortRecord } from '../network/container-networks.ts';
 
 export interface HostConfigInput {
 	readonly state: ContainerState;
@@ -10,7 +10,8 @@ export interface HostConfigInput {
 	/** Absent for a container that is not kept to be started again. */
 	readonly joins?: Joins | undefined;
 	readonly binds: readonly string[];
-	readonly ports: readonly PortRecord[];
+	/** As they were asked for. */
+	readonly ports: readonly PortRequest[];
 }
 
 /** `.HostConfig` of `docker inspect`, as far as the specification of the container tells it. */
@@ -19,7 +20,7 @@ export function hostConfig({ state, spec, joins, binds, ports }: HostConfigInput
 	return {
 		Binds: binds.length === 0 ? null : binds,
 		NetworkMode: networkMode(joins, spec),
-		PortBindings: portBindings(ports),
+		PortBindings: byPort(ports, each => ({ HostIp: each.hostAddress ?? '', HostPort: rangeText(each.hostPorts) })),
 		RestartPolicy: restartPolicy(state.run?.restart ?? { kind: 'no' }),
 		AutoRemove: state.autoRemove,
 		ConsoleSize: [process?.consoleSize?.height ?? 0, process?.consoleSize?.width ?? 0],
@@ -63,14 +64,23 @@ function limits({ memory, cpu, pids, blockIO }: Resources): object {
 	};
 }
 
-/** `80/tcp` → where it is published. */
-export function portBindings(ports: readonly PortRecord[]): Readonly<Record<string, readonly object[]>> {
-	const bindings: Record<string, object[]> = {};
-	for (const { port, protocol, hostAddress, hostPort } of ports) {
-		const key = `${port}/${protocol}`;
-		bindings[key] = [...(bindings[key] ?? []), { HostIp: hostAddress, HostPort: String(hostPort) }];
+/** docker's map of ports: `80/tcp` → all that there is of it. */
+export function byPort<T extends ExposedPort>(
+	ports: readonly T[],
+	document: (port: T) => object,
+): Readonly<Record<string, readonly object[]>> {
+	const all: Record<string, object[]> = {};
+	for (const each of ports) {
+		const key = `${each.port}/${each.protocol}`;
+		all[key] = [...(all[key] ?? []), document(each)];
 	}
-	return bindings;
+	return all;
+}
+
+/** Empty where any port will do. */
+function rangeText({ first, last }: PortRequest['hostPorts']): string {
+	if (first === 0) return '';
+	return first === last ? String(first) : `${first}-${last}`;
 }
 
 function restartPolicy(policy: RestartPolicy): object {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { TsrunError } from '../../core/errors.ts';
 import { join } from '../../core/paths.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
+import { signalName } from '../../spec/parse-signal.ts';
 import { findContainer } from '../../state/find-container.ts';
 import {
 	type ContainerRecord,
@@ -49,6 +50,7 @@ export function inspectContainer(
 	const cgroups = state.bundle?.cgroups ?? state.run?.cgroups ?? {};
 	const networks = isRunning ? readContainerNetworks(directory, id) : undefined;
 	const mounts = containerMounts(spec.mounts ?? [], { own: state.directory, volumes: volumeUses(state.directory) });
+	const stored = readStoredRun(state.directory);
 	const [program = '', ...args] = spec.process?.args ?? [];
 	return {
 		Id: id,
@@ -74,9 +76,9 @@ export function inspectContainer(
 		HostConfig: hostConfig({
 			state,
 			spec,
-			joins: readStoredRun(state.directory)?.joins,
+			joins: stored?.joins,
 			binds: mounts.map(bindText),
-			ports: networks?.ports ?? [],
+			ports: stored?.networks?.ports ?? [],
 		}),
 		GraphDriver: { Name: 'overlay2', Data: overlayOf(record) },
 		...(withSize ? { SizeRw: new UsageCounter().count(join(state.directory, 'upper')) } : {}),
@@ -134,6 +136,6 @@ function configOf({ state }: ContainerRecord, { hostname = '', domainname = '', 
 		Labels: state.labels,
 		...(state.run === undefined
 			? {}
-			: { StopSignal: String(state.run.stopSignal), StopTimeout: state.run.stopTimeout }),
+			: { StopSignal: signalName(state.run.stopSignal), StopTimeout: state.run.stopTimeout }),
 	};
 }

@@ -1,5 +1,5 @@
 import type { ContainerNetworks, EndpointRecord } from '../network/container-networks.ts';
-import { portBindings } from './host-config.ts';
+import { byPort } from './host-config.ts';
 
 /** `.NetworkSettings` of `docker inspect`. @param networks what the container has now; undefined where it is in none, or does not run */
 export function networkSettings(networks: ContainerNetworks | undefined, pid: number): object {
@@ -7,7 +7,10 @@ export function networkSettings(networks: ContainerNetworks | undefined, pid: nu
 	const first = endpoints[0];
 	return {
 		SandboxKey: pid === 0 ? '' : `/proc/${pid}/ns/net`,
-		Ports: portBindings(networks?.ports ?? []),
+		Ports: byPort(networks?.ports ?? [], ({ hostAddress, hostPort }) => ({
+			HostIp: hostAddress,
+			HostPort: String(hostPort),
+		})),
 		...addresses(first),
 		Networks: Object.fromEntries(endpoints.map(each => [each.network, endpointDocument(each)])),
 	};

@@ -8,11 +8,11 @@ export interface StateInput {
 	readonly status: ContainerStatus;
 	readonly progress: Progress;
 	readonly isPaused: boolean;
-	/** Whether the kernel has killed at the limit of memory; undefined where nobody can tell any more. */
+	/** Whether the kernel has killed at the limit of memory of what runs; the progress says it of what has ended. */
 	readonly oomKilled?: boolean;
 }
 
-/** `.State` of `docker inspect`. `OOMKilled` is there while the cgroup is. */
+/** `.State` of `docker inspect`. */
 export function stateDocument({ status, progress, isPaused, oomKilled }: StateInput): object {
 	const isRunning = status === 'running';
 	const hasEnded = status === 'exited' || status === 'stopped' || status === 'restarting' || status === 'dead';
@@ -21,7 +21,7 @@ export function stateDocument({ status, progress, isPaused, oomKilled }: StateIn
 		Running: isRunning,
 		Paused: isPaused,
 		Restarting: status === 'restarting',
-		...(oomKilled === undefined ? {} : { OOMKilled: oomKilled }),
+		OOMKilled: oomKilled ?? progress.oomKilled ?? false,
 		Dead: status === 'dead',
 		Pid: isRunning ? progress.init : 0,
 		ExitCode: hasEnded ? (progress.exitCode ?? 0) : 0,
