@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'ps', description: 'list containers', load: () => import('./ps/ps.ts') },
 	{ name: 'rm', description: 'remove containers that have ended', load: () => import('./rm.ts') },
 	{ name: 'logs', description: 'print what a container has written', load: () => import('./life/logs.ts') },
+	{
+		name: 'attach',
+		description: 'be at input and output of a container in the background',
+		load: () => import('./attach/attach.ts'),
+		failsWith: 1,
+	},
 	{ name: 'stop', description: 'ask containers to end, and end them', load: () => import('./life/stop.ts') },
 	{
 		name: 'rename',
@@ -165,7 +171,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run create plan ps rm logs stop rename restart generate top unpause stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
+	'run create attach plan ps rm logs stop rename restart generate top unpause stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 

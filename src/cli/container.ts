@@ -3,6 +3,7 @@ import type { CommandEntry } from './commands.ts';
 import { declareGroup } from './store/group.ts';
 
 const COMMANDS: readonly CommandEntry[] = [
+	{ name: 'attach', description: 'as tsrun attach', load: () => import('./attach/attach.ts'), failsWith: 1 },
 	{ name: 'commit', description: 'as tsrun commit', load: () => import('./store/commit.ts') },
 	{ name: 'cp', description: 'as tsrun cp', load: () => import('./cp.ts') },
 	{ name: 'create', description: 'as tsrun create', load: () => import('./life/create.ts') },

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
+import { detachKeysOption, sigProxyOption } from './attach/attach-options.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -9,8 +10,10 @@ import { thisProgram } from './this-program.ts';
 
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
-	// only where it, a part of it or --help is there: each option takes time to declare
-	if (words?.some(word => /^--[ht]/.test(word)) !== false) command.addOption(traceOption());
+	// only where one of them, a part of it or --help is there: each option takes time to declare
+	if (words?.some(word => /^--([ht]|detach-|sig)/.test(word)) !== false) {
+		for (const option of [traceOption(), detachKeysOption(), sigProxyOption()]) command.addOption(option);
+	}
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')
@@ -25,7 +28,11 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 				...(onProgress === undefined ? {} : { onProgress }),
 				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 			};
-			const { trace } = command.opts<{ readonly trace?: string }>();
+			const { trace, detachKeys, sigProxy = true } = command.opts<RareFlags>();
+			if (!request.options.detach && (detachKeys !== undefined || !sigProxy)) {
+				const { runAttached } = await import('./attach/run-attached.ts');
+				process.exit(await runAttached(command, request, program));
+			}
 			if (trace !== undefined) {
 				const { runTraced } = await import('./run-traced.ts');
 				process.exitCode = await runTraced(request, program, trace);
@@ -36,6 +43,12 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			if (failed === undefined) process.stdout.write(`${id}\n`);
 			else process.exitCode = failed.exitCode ?? EXIT_TSRUN_FAILED;
 		});
+}
+
+interface RareFlags {
+	readonly trace?: string;
+	readonly detachKeys?: string;
+	readonly sigProxy?: boolean;
 }
 
 const traceOption = (): Option =>

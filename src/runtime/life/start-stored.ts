@@ -26,6 +26,7 @@ import { successorOf } from './successor.ts';
 /**
  * Runs a container of `tsrun run` that has ended once more, in the background; nothing where it runs already.
  * @param program argv of this program
+ * @param input what its standard input is, in place of its own fifo
  * @returns how the machine ended where the container's program did not come to run: the failure has been worded then
  * @throws TsrunError TSRUN_CONTAINER_STATE
  */
@@ -33,6 +34,7 @@ export function startStored(
 	directory: StateDirectory,
 	id: ContainerId,
 	program: readonly string[],
+	input?: number,
 ): ProcessEnd | undefined {
 	return withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
@@ -45,8 +47,9 @@ export function startStored(
 		const progressFd = openSync(join(state, 'progress'), 'r+');
 		// Who only looks at it holds it for a moment.
 		flock(progressFd, 'exclusive');
-		const stdin = openInput(directory, id, record.state.run?.interactive ?? false);
-		const fds = [stdin, progressFd];
+		const own = input === undefined ? openInput(directory, id, record.state.run?.interactive ?? false) : undefined;
+		const stdin = input ?? own ?? 0;
+		const fds = [...(own === undefined ? [] : [own]), progressFd];
 		try {
 			const machine = prepareAnotherRun(directory, record, { program, progressFd });
 			fds.push(...(machine.held ?? []));
