@@ -12,7 +12,7 @@ import type { StepTimes } from '../plan/step-times.ts';
 import { stopSignal } from '../spec/stop-signal.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
-import { createContainerState, removeContainerState } from '../state/state-directory.ts';
+import { containerStateDir, createContainerState, removeContainerState } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { claimVolumes, releaseVolumes } from './claim-volumes.ts';
@@ -65,6 +65,7 @@ async function makeContainer(
 				networkHosts: prepared.network?.hosts,
 			}),
 		);
+		if (prepared.health !== undefined) await makeHealth(containerStateDir(request.state, prepared.id));
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
 		if (!request.options.rm || isForLater)
@@ -82,6 +83,11 @@ async function makeContainer(
 	}
 	const { network } = prepared;
 	return { plan, progressFd, compiled: prepared.plan, network, held: network?.held ?? [], id: prepared.id };
+}
+
+async function makeHealth(stateDir: string): Promise<void> {
+	const { makeHealthFiles } = await import('./health/health-files.ts');
+	makeHealthFiles(stateDir);
 }
 
 const stepCount = (plan: Plan): number => STEP_LISTS.reduce((sum, list) => sum + plan[list].length, 0);
@@ -217,7 +223,7 @@ function writeCidfile(path: string | undefined, id: string): void {
 
 /** What is noted of a container before its first step. */
 export function stateOf(
-	{ id, name, image, spec, directory, cgroups }: PreparedContainer,
+	{ id, name, image, spec, directory, cgroups, health }: PreparedContainer,
 	{ reference, options }: RunRequest,
 ): ContainerState {
 	return {
@@ -238,6 +244,7 @@ export function stateOf(
 			stopSignal: stopSignal(options.stopSignal, image.config.config.stopSignal),
 			stopTimeout: options.stopTimeout ?? STOP_TIMEOUT,
 			restart: options.restart,
+			...(health === undefined ? {} : { health }),
 			cgroups,
 			...(options.log.kind === 'file' ? { log: logPath(directory) } : {}),
 		},

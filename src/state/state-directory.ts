@@ -246,6 +246,8 @@ const OWN_FILES: readonly string[] = [
 	STDIN_FIFO,
 	STOPPED,
 	'restarts',
+	'health',
+	'health.paused',
 ];
 
 /**

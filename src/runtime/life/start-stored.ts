@@ -17,6 +17,7 @@ import {
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
+import { makeHealthFiles } from '../health/health-files.ts';
 import { keepNetworks, networksAgain } from '../network/networks-again.ts';
 import { compileAgain } from './compile-again.ts';
 import { openInput } from './open-input.ts';
@@ -92,6 +93,7 @@ export function prepareAnotherRun(
 		writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
 		keepPlan(state.directory, encoded);
 		if (networks !== undefined) keepNetworks(directory, stored, networks);
+		if (state.run.health !== undefined) makeHealthFiles(containerStateDir(directory, state.id));
 		// Bun heeds the position only where the length is told
 		const progress = emptyProgress();
 		writeSync(progressFd, progress, 0, progress.length, 0);
