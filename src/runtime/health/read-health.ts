@@ -33,13 +33,20 @@ export function readHealth(
 	return { status: 'starting', failingStreak: 0, results: [], log: '' };
 }
 
-function readProbe(path: string): Progress | undefined {
+const readProbe = (path: string): Progress | undefined => whereItIs(() => decodeProgress(readFileSync(path)));
+
+function whereItIs<T>(read: () => T): T | undefined {
 	try {
-		return decodeProgress(readFileSync(path));
+		return read();
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 		return undefined;
 	}
+}
+
+/** What the probes have written of late, in CRI's format. The files may be rotated at this moment. */
+export function readProbeOutput(log: string): Uint8Array {
+	return Buffer.concat([`${log}.1`, log].flatMap(path => whereItIs(() => readFileSync(path)) ?? []));
 }
 
 /** Undefined where it has not ended yet, or was never begun. */

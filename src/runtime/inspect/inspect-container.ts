@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { TsrunError } from '../../core/errors.ts';
 import { join } from '../../core/paths.ts';
 import type { RuntimeSpec } from '../../oci/runtime-spec.ts';
@@ -13,8 +13,7 @@ import {
 import type { Store } from '../../store/open-store.ts';
 import { UsageCounter } from '../../store/usage-counter.ts';
 import { containerFilePaths } from '../container-files.ts';
-import { readHealth } from '../health/read-health.ts';
-import { logFiles } from '../life/log-files.ts';
+import { readHealth, readProbeOutput } from '../health/read-health.ts';
 import { RESTARTS } from '../life/start-stored.ts';
 import { readStoredRun } from '../life/stored-run.ts';
 import { readContainerNetworks } from '../network/container-networks.ts';
@@ -95,7 +94,7 @@ export function inspectContainer(
 function healthOf(directory: StateDirectory, record: ContainerRecord): object | undefined {
 	const health = readHealth(directory, record, BigInt(Date.now()) * 1_000_000n);
 	if (health === undefined) return undefined;
-	return healthDocument(health, Buffer.concat(logFiles(health.log).map(path => readFileSync(path))));
+	return healthDocument(health, readProbeOutput(health.log));
 }
 
 /** docker's, in nanoseconds. */

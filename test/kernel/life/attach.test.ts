@@ -105,6 +105,17 @@ describe('at a terminal', () => {
 		expect(await other.end).toMatchObject({ exitCode: 6, restored: true });
 	});
 
+	it('exec without -t has what it writes copied, and with -i what is typed', async () => {
+		await shell('c1', 'sleep 1000');
+		const { exitCode, output: shown } = await atTerminal('exec', 'c1', 'sh', '-c', 'echo out; echo err >&2').end;
+		expect([exitCode, shown]).toEqual([0, expect.stringMatching(/out[^]*err/)]);
+		const typing = atTerminal('exec', '-i', 'c1', 'sh', '-c', 'echo ready; read line; echo "got $line"');
+		await typing.shows(/ready/);
+		typing.type('this\n');
+		await typing.shows(/got this/);
+		expect((await typing.end).exitCode).toBe(0);
+	});
+
 	it('start -ai types into a container that was created', async () => {
 		await output('create', '-it', '--name', 'c1', 'box', 'sh', '-c', `echo ready; stty size; ${ECHO}`);
 		const terminal = atTerminal('start', '-ai', 'c1');
