@@ -81,7 +81,7 @@ describe('inspect', () => {
 		);
 		const { stdout, stderr, exitCode } = await tsrun(['inspect', '--format', '{{.Os}}', 'nosuch', 'app']);
 		expect([stdout, exitCode]).toEqual(['linux\n', 1]);
-		expect(stderr).toMatch(/no image "nosuch"/);
+		expect(stderr).toMatch(/no such object: nosuch/);
 	});
 });
 

@@ -140,8 +140,8 @@ describe('without --rm a container', () => {
 		expect((await tsrun(['run', '--name', 'failed', image, 'exit', '0'], {})).exitCode).toBe(0);
 		expect((await tsrun(['run', '--name', 'none', '--entrypoint', '/no/such', image])).exitCode).toBe(127);
 		expect(await list()).toEqual([
-			expect.stringMatching(/ exited \(127\) +none$/),
-			expect.stringMatching(/ exited \(0\) +failed$/),
+			expect.stringMatching(/ Exited \(127\) .* +none$/),
+			expect.stringMatching(/ Exited \(0\) .* +failed$/),
 		]);
 		expect(await tsrun(['rm', '-v', 'none', 'failed'])).toMatchObject({ exitCode: 0 });
 	});
@@ -149,7 +149,7 @@ describe('without --rm a container', () => {
 	it('cannot be removed while it runs, but with rm -f', async () => {
 		const running = startTsrun(sandbox, ['run', '--name', 'running', image, 'sleep', '100']);
 		await running.nextLine();
-		expect(await list()).toEqual([expect.stringMatching(/ running +running$/)]);
+		expect(await list()).toEqual([expect.stringMatching(/ Up .* +running$/)]);
 		const refused = await tsrun(['rm', 'running']);
 		expect(refused.exitCode).toBe(1);
 		expect(refused.stderr).toMatch(/container running is running/);

@@ -30,6 +30,8 @@ export const WHOLE = [
 	{ file: 'test/kernel/life/commands.test.ts', why: TIME },
 	{ file: 'test/kernel/life/detach.test.ts', why: TIME },
 	{ file: 'test/kernel/life/logs.test.ts', why: TIME },
+	{ file: 'test/kernel/life/inspect.test.ts', why: TIME },
+	{ file: 'test/kernel/life/programs.test.ts', why: TIME },
 	{ file: 'test/kernel/life/networks.test.ts', why: TIME },
 	{ file: 'test/kernel/life/reboot.test.ts', why: TIME },
 	{ file: 'test/kernel/life/stats.test.ts', why: TIME },

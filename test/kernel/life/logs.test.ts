@@ -120,7 +120,7 @@ describe('the files of a log', () => {
 				sleep 0.1
 				cut -b 353 $TSRUN_STATE/*/progress 2>/dev/null | tr -d '\\n' | od -An -tu1 | grep -q 28 && break
 			done
-			$TSRUN ps --format json | grep -o '"status":"[a-z]*"'
+			$TSRUN ps --format json | grep -o '"State":"[a-z]*"'
 			$TSRUN logs --tail 1 c1
 			mount -o remount,size=64m "$TSRUN_ROOT/containers"
 			$TSRUN wait c1
@@ -133,7 +133,7 @@ describe('the files of a log', () => {
 		});
 		expect(wrapped.stderr).toContain('no space left on device');
 		const [status, newest, exitCode, sum] = wrapped.stdout.split('\n');
-		expect([status, exitCode]).toEqual(['"status":"running"', '0']);
+		expect([status, exitCode]).toEqual(['"State":"running"', '0']);
 		expect(newest).toMatch(/^line \d+$/);
 		const expected = await execa('md5sum', [], { input: lines(0, 100_000) });
 		expect(sum).toBe(expected.stdout);

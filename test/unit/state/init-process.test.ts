@@ -28,13 +28,18 @@ it('takes a later process of the same number for another one', () => {
 });
 
 it('takes a zombie for ended', async () => {
-	// The shell is stopped before it can reap its child.
-	const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; kill -STOP $$'], { stdio: ['ignore', 'pipe', 'ignore'] });
+	// The shell is stopped before its child ends, so that it cannot reap it.
+	const shell = spawn('sh', ['-c', 'cat <&0 & echo $!; kill -STOP $$'], { stdio: ['pipe', 'pipe', 'ignore'] });
+	const waitFor = async (pid: number, state: string): Promise<void> => {
+		const until = Date.now() + 5000;
+		while (readProcessStat(pid)?.state !== state && Date.now() < until) await new Promise(done => setTimeout(done, 5));
+	};
 	try {
 		const [line] = (await once(shell.stdout, 'data')) as [Buffer];
 		const pid = Number(String(line).trim());
-		const until = Date.now() + 5000;
-		while (readProcessStat(pid)?.state !== 'Z' && Date.now() < until) await new Promise(done => setTimeout(done, 5));
+		await waitFor(shell.pid ?? 0, 'T');
+		shell.stdin.end();
+		await waitFor(pid, 'Z');
 		const stat = readProcessStat(pid);
 		expect(stat?.state).toBe('Z');
 		expect(isInitAlive({ ...NONE, init: pid, initStart: stat?.startTime ?? 0n })).toBe(false);
