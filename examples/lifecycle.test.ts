@@ -103,6 +103,26 @@ it('keeps what the program writes', async () => {
 	expect(await tsrun('logs', '--timestamps', '--tail', '1', 'talker')).toMatch(/^\d{4}-\d\d-\d\dT\S+Z three$/);
 });
 
+it('tells when the program is ready', async () => {
+	await background(
+		'slow',
+		'sleep 1; : > /ready; sleep 1000',
+		'--health-cmd',
+		'test -e /ready',
+		'--health-interval',
+		'100ms',
+	);
+	expect(await tsrun('ps', '--filter', 'name=slow', '--format', '{{.Status}}')).toMatch(/\(health: starting\)$/);
+	await expect.poll(() => stateOf('slow'), { timeout: 10_000 }).toMatchObject({ Health: { Status: 'healthy' } });
+});
+
+it('makes a container now and starts it later, at its input and output', async () => {
+	await tsrun('create', '--interactive', '--name', 'sum', '--network', 'none', 'hello', 'wc', '-c');
+	expect(await stateOf('sum')).toMatchObject({ Status: 'created' });
+	const { stdout } = await execa(TSRUN, ['start', '--attach', '--interactive', 'sum'], { env, input: 'twelve bytes' });
+	expect(stdout.trim()).toBe('12');
+});
+
 it('holds the limits', async () => {
 	await background('small', 'sleep 1000', '--memory', '32m', '--pids-limit', '20', '--cpus', '0.5');
 	const inspected = JSON.parse(await tsrun('inspect', 'small'))[0];
