@@ -84,7 +84,8 @@ static int own_output(int fd)
 static void start_copies(struct machine *machine, bool terminal_input)
 {
 	for (int i = 0; i < 3; i++) {
-		copies[i] = (struct copy){ .from = -1 }; /* a probe finds those of the container */
+		copies[i].from = -1;
+		copies[i].start = copies[i].end = 0; /* a probe finds those of the container */
 		copies[i].stream = i > 0 && has_log() ? i == 1 ? "stdout" : "stderr" : NULL;
 		close_fd(&machine->stream[i].child);
 	}

@@ -91,6 +91,7 @@ describe('a health check', () => {
 		const before = residentOf(supervisor);
 		await sleep(3000);
 		expect(residentOf(supervisor) - before).toBeLessThan(32);
+		expect(residentOf(supervisor)).toBeLessThan(1024);
 		expect((await healthOf('c1')).Status).toBe('healthy');
 		expect((await output('top', 'c1', '-o', 'stat,pid')).split('\n').filter(line => line.startsWith('Z'))).toEqual([]);
 		await output('kill', 'c1');
