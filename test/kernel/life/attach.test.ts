@@ -35,11 +35,11 @@ describe('attach', () => {
 		[[], 7],
 		[['--sig-proxy=false'], null],
 	])('passes signals on, unless told not to: %j', async (flags, exitCode) => {
-		await shell('c1', 'trap "exit 7" USR1; while :; do sleep 0.05; done');
+		await shell('c1', 'trap "exit 7" USR2; while :; do sleep 0.05; done');
 		const attached = spawn(TSRUN, ['attach', ...flags, 'c1'], { env: { ...process.env, ...sandbox.env } });
 		await until('it is attached', () => readFileSync(`/proc/${attached.pid}/wchan`, 'latin1').includes('poll'));
 		await sleep(500);
-		attached.kill('SIGUSR1');
+		attached.kill('SIGUSR2');
 		expect((await once(attached, 'close'))[0]).toBe(exitCode);
 		expect(await statusOf('c1')).toMatchObject({ status: exitCode === 7 ? 'exited' : 'running' });
 	});
