@@ -13,7 +13,14 @@ export default defineConfig({
 			{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...limits(30_000) } },
 			{ test: { name: 'native', include: ['test/native/**/*.test.ts'], ...limits(300_000) } },
 			{ test: { name: 'kernel', include: ['test/kernel/**/*.test.ts'], ...limits(60_000), fileParallelism: false } },
-			{ test: { name: 'cli', ...CLI, env: { TSRUN_TEST_ENGINE: 'node' } } },
+			{
+				test: {
+					name: 'cli',
+					...CLI,
+					include: [...CLI.include, 'examples/**/*.test.ts'],
+					env: { TSRUN_TEST_ENGINE: 'node' },
+				},
+			},
 			{ test: { name: 'cli-bun', ...CLI, env: { TSRUN_TEST_ENGINE: 'bun' } } },
 			{
 				test: {

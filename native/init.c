@@ -15,6 +15,7 @@
  */
 #include "plan.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,7 +24,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include <linux/sched.h>
 
@@ -31,11 +31,11 @@
 #define REPORT_SECONDS 10
 #define LOOK_MS 50
 
-uint64_t now(void)
+uint64_t clock_now(clockid_t clock)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_REALTIME, &time);
+	clock_gettime(clock, &time);
 	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
@@ -222,12 +222,39 @@ static bool map_progress(struct machine *machine, int fd)
 	return machine->progress != NULL;
 }
 
+static const struct machine nothing = {
+	.peer = -1, .root = -1, .proc = -1, .mask = -1, .terminal = -1, .bound = -1, .agent = -1, .target = -1, .start = -1,
+	.stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
+};
+
+/* A plan inside of the plan, by a child. Its progress file is one of a ring; where that is missing, nothing is done. */
+pid_t begin_probe(const struct machine *container, unsigned int number)
+{
+	const uint64_t *arg = container->probe->arg;
+	struct bytes plan = plan_bytes(&container->plan, arg[0]);
+	struct machine own = nothing;
+	char path[PATH_MAX];
+	cleanup_fd int fd = -1;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s.%u", plan_str(&container->plan, arg[1]), number % (unsigned int)arg[4]);
+	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	pid = fd < 0 ? -1 : fork();
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!map_progress(&own, fd) || plan_check(&own.plan, plan.data, plan.size) || syscall(SYS_close_range, 3, ~0U, 0))
+		_exit(EXIT_TSRUN_FAILED);
+	memset(&own.progress->supervisor, 0, sizeof(struct progress) - offsetof(struct progress, supervisor));
+	own.progress->failed_list = own.progress->exit_code = -1;
+	own.progress->created = now();
+	own.target = (int)syscall(SYS_pidfd_open, container->init, 0);
+	_exit(run(&own));
+}
+
 int main(int argc, char **argv)
 {
-	struct machine machine = {
-		.peer = -1, .root = -1, .proc = -1, .mask = -1, .terminal = -1, .bound = -1, .agent = -1, .target = -1, .start = -1,
-		.stream = { { -1, -1 }, { -1, -1 }, { -1, -1 } },
-	};
+	struct machine machine = nothing;
 	bool is_run = argc == 5 && !strcmp(argv[1], "run");
 	sigset_t all;
 	int progress_fd, own_fd;

@@ -5,7 +5,6 @@
 #include "plan.h"
 
 #include <limits.h>
-#include <time.h>
 
 #define HEAD_SIZE 64
 #define RETRY_MICROSECONDS 20000

@@ -208,6 +208,9 @@ static int execute(struct machine *m, const struct step *step)
 		return netlink_request(NETLINK_NETFILTER, BYTES(0));
 	case OP_FORK_INIT:
 		return fork_init(m);
+	case OP_PROBE:
+		m->probe = step;
+		return 0;
 	case OP_REQUIRE_EMPTY_CGROUP:
 		return cgroup_require_empty(STR(0));
 	}

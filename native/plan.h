@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "step_ops.h"
@@ -119,6 +120,7 @@ struct machine {
 	int agent; /* answers calls of the container */
 	int target; /* pidfd of the process whose namespaces are joined */
 	int start; /* init of a created container waits there for its start, and holds it until exec */
+	const struct step *probe; /* the health check; NULL: none */
 	unsigned int preserved; /* descriptors of the caller from 3 on that the program gets */
 	struct stream stream[3];
 };
@@ -229,8 +231,10 @@ int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
 int fork_init(const struct machine *machine);
 void end_process(pid_t pid);
 int turn(struct machine *machine);
+pid_t begin_probe(const struct machine *container, unsigned int number);
 void end_with_supervisor(const struct machine *machine);
-uint64_t now(void);
+uint64_t clock_now(clockid_t clock);
+#define now() clock_now(CLOCK_REALTIME)
 
 /* supervise.c */
 int open_pipe(struct machine *machine, int fd);

@@ -4,7 +4,7 @@
 
 #define PLAN_VERSION 4
 #define MAX_ARGS 6
-#define OP_COUNT 84
+#define OP_COUNT 85
 
 /* OP(name, kind of each argument: i int, s string, b bytes, v vector of strings); the numbers begin at 1. The table names the arguments. */
 #define FOR_EACH_OP(OP) \
@@ -28,7 +28,8 @@
 	OP(OP_IOPRIO_SET, "iii") OP(OP_PERSONALITY, "i") OP(OP_SET_MEMPOLICY, "ib") OP(OP_FORK_INIT, "") \
 	OP(OP_REQUIRE_EMPTY_CGROUP, "s") OP(OP_RMDIR, "s") OP(OP_CONNECT_AGENT, "s") OP(OP_SECCOMP_NOTIFY, "biv") \
 	OP(OP_MOVE_LINK, "b") OP(OP_TMPFS_IN_ROOT, "ssisi") OP(OP_SEND_MAPPED, "siisss") OP(OP_REPLACE_LINK_IN_ROOT, "ss") \
-	OP(OP_CHROOT, "") OP(OP_SEND_SOURCE, "s") OP(OP_NETFILTER, "b") OP(OP_LOG, "sii")
+	OP(OP_CHROOT, "") OP(OP_SEND_SOURCE, "s") OP(OP_NETFILTER, "b") OP(OP_LOG, "sii") \
+	OP(OP_PROBE, "bsiii")
 
 #define OP_NAME(name, kinds) name,
 enum { OP_NONE, FOR_EACH_OP(OP_NAME) };

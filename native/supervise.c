@@ -28,6 +28,11 @@ struct copy {
 
 static struct copy copies[3];
 
+/* The probe that is on its way (0: none), how many there were, and when the next begins or this one has lasted too long. */
+static pid_t probe;
+static unsigned int probes;
+static uint64_t probe_due;
+
 int open_pipe(struct machine *machine, int fd)
 {
 	int ends[2];
@@ -80,6 +85,7 @@ static void start_copies(struct machine *machine, bool terminal_input)
 {
 	for (int i = 0; i < 3; i++) {
 		copies[i].from = -1;
+		copies[i].start = copies[i].end = 0; /* a probe finds those of the container */
 		copies[i].stream = i > 0 && has_log() ? i == 1 ? "stdout" : "stderr" : NULL;
 		close_fd(&machine->stream[i].child);
 	}
@@ -187,6 +193,26 @@ static void drain(struct machine *machine, int signals)
 	}
 }
 
+/* How many milliseconds may pass until the next look; -1: any. */
+static int look_after_probe(const struct machine *machine)
+{
+	uint64_t time = clock_now(CLOCK_MONOTONIC) / 1000000;
+
+	if (!machine->probe)
+		return -1;
+	if (!probe_due || (probe > 0 && waitpid(probe, NULL, WNOHANG) == probe)) {
+		probe = 0;
+		probe_due = time + machine->probe->arg[2];
+	} else if (probe_due <= time) {
+		if (probe > 0)
+			kill(probe, SIGKILL);
+		else
+			probe = begin_probe(machine, probes++);
+		probe_due = time + machine->probe->arg[probe > 0 ? 3 : 2];
+	}
+	return (int)(probe_due - time);
+}
+
 int supervise(struct machine *machine, int raw_terminal, bool terminal_input)
 {
 	struct termios before, raw;
@@ -209,7 +235,8 @@ int supervise(struct machine *machine, int raw_terminal, bool terminal_input)
 	}
 	start_copies(machine, terminal_input);
 	while (!note_end(machine))
-		round_of_poll(machine, signals, -1);
+		round_of_poll(machine, signals, look_after_probe(machine));
+	end_process(probe);
 	end_of_copy(machine, 0);
 	drain(machine, signals);
 	if (raw_terminal)

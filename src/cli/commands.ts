@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'ps', description: 'list containers', load: () => import('./ps/ps.ts') },
 	{ name: 'rm', description: 'remove containers that have ended', load: () => import('./rm.ts') },
 	{ name: 'logs', description: 'print what a container has written', load: () => import('./life/logs.ts') },
+	{
+		name: 'attach',
+		description: 'be at input and output of a container in the background',
+		load: () => import('./attach/attach.ts'),
+		failsWith: 1,
+	},
 	{ name: 'stop', description: 'ask containers to end, and end them', load: () => import('./life/stop.ts') },
 	{
 		name: 'rename',
@@ -78,8 +84,13 @@ export const COMMANDS: readonly CommandEntry[] = [
 	{ name: 'network', description: 'work with networks', load: () => import('./network/network.ts') },
 	{ name: 'port', description: 'list the published ports of a container', load: () => import('./network/port.ts') },
 	{ name: 'system', description: 'look after the store', load: () => import('./store/system.ts') },
-	{ name: 'create', description: 'create a container from a bundle', load: () => import('./oci/create.ts'), ...OCI },
-	{ name: 'start', description: 'start a created container', load: () => import('./oci/start.ts'), ...OCI },
+	{ name: 'create', description: 'make a container that is started later', load: () => import('./life/create.ts') },
+	{
+		name: 'start',
+		description: 'start containers that were created or have ended',
+		load: () => import('./oci/start.ts'),
+		...OCI,
+	},
 	{ name: 'state', description: 'print the state of a container', load: () => import('./oci/state.ts'), ...OCI },
 	{ name: 'list', description: 'list containers with their states', load: () => import('./oci/list.ts'), ...OCI },
 	{ name: 'kill', description: 'send a signal to a container', load: () => import('./oci/kill.ts'), ...OCI },
@@ -143,6 +154,14 @@ export const RUN_BUNDLE: CommandEntry = {
 	...OCI,
 };
 
+/** `create` of a bundle, as runc has it. */
+export const CREATE_BUNDLE: CommandEntry = {
+	name: 'create',
+	description: 'create a container from a bundle',
+	load: () => import('./oci/create.ts'),
+	...OCI,
+};
+
 /** `ps` of one container, as runc has it. */
 export const PS_CONTAINER: CommandEntry = {
 	name: 'ps',
@@ -152,7 +171,7 @@ export const PS_CONTAINER: CommandEntry = {
 };
 
 const NOT_OF_RUNC =
-	'run plan ps rm logs stop rename restart generate top unpause stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
+	'run create attach plan ps rm logs stop rename restart generate top unpause stats wait run-again load pull push login logout images rmi tag inspect history save import export commit cp diff image network port volume system'.split(
 		' ',
 	);
 
@@ -160,5 +179,6 @@ const NOT_OF_RUNC =
 export const RUNC_COMMANDS: readonly CommandEntry[] = [
 	RUN_BUNDLE,
 	PS_CONTAINER,
+	CREATE_BUNDLE,
 	...COMMANDS.filter(({ name }) => !NOT_OF_RUNC.includes(name)),
 ];

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { TsrunError } from '../core/errors.ts';
 import { OCI_VERSION } from '../oci/runtime-spec.ts';
 import { acceptBooleanValues, mayHaveValue } from './boolean-values.ts';
-import { COMMANDS, type CommandEntry, PS_CONTAINER, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
+import { COMMANDS, type CommandEntry, CREATE_BUNDLE, PS_CONTAINER, RUN_BUNDLE, RUNC_COMMANDS } from './commands.ts';
+import { isBundleCreate } from './oci/is-bundle-create.ts';
 import { isBundleRun } from './oci/is-bundle-run.ts';
 import { isContainerPs } from './oci/is-container-ps.ts';
 import { logError, logOptionsOf } from './oci/log.ts';
@@ -51,10 +53,20 @@ async function main(argv: readonly string[]): Promise<void> {
 const noHelpTopic = (word: string): TsrunError =>
 	new TsrunError('TSRUN_USAGE', `No help topic for '${word.slice(0, 80)}'`, { exitCode: 3 });
 
-/** Two names are docker's and runc's alike: the words after them tell which is meant. */
+/** Three names are docker's and runc's alike: the words after them tell which is meant. */
 function meantBy(named: CommandEntry, words: readonly string[]): CommandEntry {
 	if (named.name === 'run' && isBundleRun(words)) return RUN_BUNDLE;
+	if (named.name === 'create' && isBundleCreate(words, isInBundle)) return CREATE_BUNDLE;
 	return named.name === 'ps' && isContainerPs(words) ? PS_CONTAINER : named;
+}
+
+/** Whether the current directory is a bundle. */
+function isInBundle(): boolean {
+	try {
+		return /"ociVersion"/i.test(readFileSync('config.json', 'utf8'));
+	} catch {
+		return false;
+	}
 }
 
 /** Global options that have a value. */

@@ -21,6 +21,12 @@ const FLAGS: readonly Flag[] = [
 	['--init', 'switch', 'run a pid 1 that reaps processes and passes signals on'],
 	['--stop-signal <signal>', 'value', 'signal that asks the container to end'],
 	['--stop-timeout <seconds>', 'value', 'time between that signal and SIGKILL, -1 for no end'],
+	['--health-cmd <command>', 'value', 'line of the shell that tells by its exit code whether the container is well'],
+	['--health-interval <duration>', 'value', 'time between two of these (default: 30s)'],
+	['--health-timeout <duration>', 'value', 'time after which one has failed (default: 30s)'],
+	['--health-retries <number>', 'value', 'failures in a row that mean unhealthy (default: 3)'],
+	['--health-start-period <duration>', 'value', 'time from the start in which failures do not count'],
+	['--no-healthcheck', 'switch', 'no health check, whatever the image says'],
 	['--restart <policy>', 'value', 'no, on-failure[:tries], always or unless-stopped'],
 	['--log-driver <driver>', 'value', 'k8s-file or none'],
 	['--log-opt <name=value>', 'list', 'max-size=SIZE and max-file=NUMBER of the log'],
@@ -86,10 +92,13 @@ const FLAGS: readonly Flag[] = [
  * `enablePositionalOptions()`; `-h` is the host name, as docker has it.
  * @param words what the command line says, if only the options that it may mean are needed: each takes time to declare, and
  * they are sixty. A word that means none of them brings all, for help and for the hint at the nearest.
+ * @param without long names of those that a command does not have
  */
-export function addRunOptions(command: Command, words?: readonly string[]): Command {
+export function addRunOptions(command: Command, words?: readonly string[], without: readonly string[] = []): Command {
 	command.helpOption('--help', 'show this help').passThroughOptions();
-	for (const flag of words === undefined ? FLAGS : meantBy(words)) command.addOption(toOption(flag));
+	for (const flag of words === undefined ? FLAGS : meantBy(words)) {
+		if (!without.some(name => flag[0].endsWith(name))) command.addOption(toOption(flag));
+	}
 	return command;
 }
 

@@ -31,6 +31,7 @@ import { parseWorkdir } from '../spec/parse-workdir.ts';
 import type { RunOptions, SeccompChoice } from '../spec/run-options.ts';
 
 import { type CollectedFlags, flagReader, given } from './flag-reader.ts';
+import { readHealthOptions } from './health-options.ts';
 import { readNetworkOptions } from './network/network-options.ts';
 import { readResourceOptions, sizeOrUnset } from './resource-options.ts';
 
@@ -62,6 +63,7 @@ function toRunOptions(collected: CollectedFlags, { environment, cwd, readText }:
 		...flags.parsed('stopTimeout', text =>
 			parseInteger('--stop-timeout', text, { min: -1, max: 0x7fff_ffff, example: '10' }),
 		),
+		health: readHealthOptions(flags),
 		interactive: flags.isSet('interactive'),
 		tty: flags.isSet('tty'),
 		env: [

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { EXIT_TSRUN_FAILED } from '../core/errors.ts';
 import { requireUserZero } from '../plan/require-kernel.ts';
 import { runDetached, runInPlace } from '../runtime/run.ts';
+import { detachKeysOption, sigProxyOption } from './attach/attach-options.ts';
 import { debugPlan } from './debug-plan.ts';
 import { addRunOptions } from './run-flags.ts';
 import { runRequest } from './run-request.ts';
@@ -12,8 +13,8 @@ import { thisProgram } from './this-program.ts';
 /** `tsrun run`: docker's flags and exit codes. */
 export function declareCommand(command: Command, words?: readonly string[]): void {
 	// only where one, a part of it or --help is there: each option takes time to declare
-	if (words?.some(word => /^--(h|t|st|b)/.test(word)) !== false)
-		for (const option of watchOptions()) command.addOption(option);
+	if (words?.some(word => /^--([htb]|st|sig|detach-)/.test(word)) !== false)
+		for (const option of [...watchOptions(), detachKeysOption(), sigProxyOption()]) command.addOption(option);
 	addRunOptions(command, words)
 		.argument('<image>', 'oci:DIR[:REF], oci-archive:FILE, docker-archive:FILE, or a name')
 		.argument('[command...]', 'instead of the image’s own command')
@@ -30,12 +31,16 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 				...(onPlan === undefined ? {} : { onPlan }),
 				onPull: async () => (await import('./layer-progress.ts')).layerProgress(false),
 			};
-			const flags = command.opts<StepFlags>();
-			const { trace } = flags;
+			const flags = command.opts<RareFlags>();
+			const { trace, detachKeys, sigProxy = true } = flags;
 			if (flags.step === true || flags.break !== undefined) {
 				const { runStepwise } = await import('./step/run-stepped.ts');
 				process.exitCode = await runStepwise(request, program, flags);
 				return;
+			}
+			if (!request.options.detach && (detachKeys !== undefined || !sigProxy)) {
+				const { runAttached } = await import('./attach/run-attached.ts');
+				process.exit(await runAttached(command, request, program));
 			}
 			if (trace !== undefined) {
 				const { runTraced } = await import('./run-traced.ts');
@@ -47,6 +52,11 @@ export function declareCommand(command: Command, words?: readonly string[]): voi
 			if (failed === undefined) process.stdout.write(`${id}\n`);
 			else process.exitCode = failed.exitCode ?? EXIT_TSRUN_FAILED;
 		});
+}
+
+interface RareFlags extends StepFlags {
+	readonly detachKeys?: string;
+	readonly sigProxy?: boolean;
 }
 
 const watchOptions = (): readonly Option[] => [

@@ -46,6 +46,8 @@ export function stepAction(step: Step): string {
 			return `make a pipe for standard stream ${step.fd}`;
 		case 'log':
 			return `open the log ${step.path}`;
+		case 'probe':
+			return 'have the health check carried out while the container runs';
 		case 'supervise':
 			return 'supervise the container';
 		case 'noticeIfGrown':

@@ -70,6 +70,13 @@ export function pidfdOpen(pid: number, flags = 0): number {
 	return perform(call('pidfd_open', pid, flags), 'pidfd_open', { pid, flags });
 }
 
+/** pidfd_getfd(2), Linux 5.6. @returns a descriptor of this process for what the other has under this number */
+export function pidfdGetfd(pidfd: number, fd: number): number {
+	checkNumber('pidfdGetfd', 'pidfd', pidfd);
+	checkNumber('pidfdGetfd', 'fd', fd);
+	return perform(call('pidfd_getfd', pidfd, fd, 0), 'pidfd_getfd', { pidfd, fd });
+}
+
 /** pidfd_send_signal(2). @param signal a name, or a number; 0 only asks whether the process is there */
 export function pidfdSendSignal(pidfd: number, signal: NodeJS.Signals | number): void {
 	const number = typeof signal === 'string' ? constants.signals[signal] : signal;

@@ -32,6 +32,7 @@ export const SYSCALL_NUMBERS = {
 	mount: [165, 40],
 	mount_setattr: [442, 442],
 	openat2: [437, 437],
+	pidfd_getfd: [438, 438],
 	pidfd_open: [434, 434],
 	pidfd_send_signal: [424, 424],
 	pipe2: [293, 59],

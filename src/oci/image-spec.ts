@@ -69,4 +69,15 @@ export interface ImageExecution {
 	/** `SIGTERM`, `15`, or empty. */
 	readonly stopSignal: string;
 	readonly exposedPorts: readonly string[];
+	readonly healthcheck?: ImageHealthcheck;
+}
+
+/** Docker's addition to the specification. Times are nanoseconds; 0 is unset. */
+export interface ImageHealthcheck {
+	/** `NONE`; `CMD` and a program with its arguments; or `CMD-SHELL` and a line of the shell. */
+	readonly test: readonly string[];
+	readonly interval: number;
+	readonly timeout: number;
+	readonly startPeriod: number;
+	readonly retries: number;
 }

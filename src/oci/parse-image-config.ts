@@ -1,6 +1,7 @@
 import type { ImageConfig, ImageExecution } from './image-spec.ts';
 import {
 	asArray,
+	asCount,
 	asObject,
 	asString,
 	badField,
@@ -45,6 +46,25 @@ function parseExecution(field: JsonField | undefined): ImageExecution {
 		labels: stringMapAt(config, 'Labels') ?? {},
 		stopSignal: stringAt(config, 'StopSignal'),
 		exposedPorts: keysAt(config, 'ExposedPorts'),
+		...healthcheckAt(config),
+	};
+}
+
+function healthcheckAt(config: JsonField): Pick<ImageExecution, 'healthcheck'> {
+	const field = property(config, 'Healthcheck');
+	if (field === undefined) return {};
+	const count = (name: string): number => {
+		const value = property(field, name);
+		return value === undefined ? 0 : asCount(value);
+	};
+	return {
+		healthcheck: {
+			test: stringsAt(field, 'Test'),
+			interval: count('Interval'),
+			timeout: count('Timeout'),
+			startPeriod: count('StartPeriod'),
+			retries: count('Retries'),
+		},
 	};
 }
 

@@ -27,7 +27,7 @@ export interface ExecInput {
 	/** The root file system of the container on the host: its root where it has no mount namespace. */
 	readonly rootfs: string;
 	readonly target: ExecTarget;
-	readonly container: Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring'>;
+	readonly container: Pick<ContainerInput, 'id' | 'streams' | 'terminal' | 'life' | 'handOver' | 'newKeyring' | 'log'>;
 	/** Directory that is removed at the end, or when the machine leaves. */
 	readonly scratch: string;
 }
@@ -129,6 +129,7 @@ export function compileExec({
 			...procSteps(labelWrites(process, facts), true),
 			...joinSteps(target.namespaces),
 			...(isUser ? namespaceRootSteps(spec) : []),
+			...streams.standard.filter(isPipe),
 			...(target.namespaces.some(type => FOR_CHILDREN.includes(type)) ? BIRTH : []),
 			...life.born.filter(step => step !== UNTRACEABLE),
 			...rootSteps(spec, rootfs),
@@ -136,7 +137,7 @@ export function compileExec({
 			...compileProcess(input, {
 				process,
 				capabilities,
-				standard: streams.standard,
+				standard: streams.standard.filter(step => !isPipe(step)),
 				life,
 				agent: { id: own.id, bundle, initPid: target.pid },
 			}),
@@ -144,6 +145,9 @@ export function compileExec({
 		teardown: [removal],
 	};
 }
+
+/** A pipe to the supervisor is in its place before all other descriptors of the host are closed. */
+const isPipe = (step: Step): boolean => step.op === 'standardStream' && step.path === '';
 
 /** The root of a mount namespace comes with it; a container of the host's has the one that it changed to. */
 function rootSteps(spec: RuntimeSpec, rootfs: string): readonly Step[] {

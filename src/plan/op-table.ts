@@ -203,6 +203,13 @@ export const OPS = {
 		message: 'bytes',
 	}),
 	log: op('open, dup3 over the standard output and error', 'open(2)', { path: 'str', maxSize: 'int', files: 'int' }),
+	probe: op('carry a plan out in a child, again and again while the container runs', 'fork(2)', {
+		plan: 'bytes',
+		path: 'str',
+		intervalMs: 'int',
+		timeoutMs: 'int',
+		files: 'int',
+	}),
 } as const satisfies Readonly<Record<string, OpShape>>;
 
 export type OpName = keyof typeof OPS;

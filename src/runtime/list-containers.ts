@@ -1,5 +1,6 @@
 import type { ContainerId } from '../core/brands.ts';
 import { runTeardown } from '../native/machine.ts';
+import type { Health } from '../spec/judge-health.ts';
 import type { ContainerState, ContainerStatus } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
 import {
@@ -8,6 +9,7 @@ import {
 	readContainer,
 	type StateDirectory,
 } from '../state/state-directory.ts';
+import { readHealth } from './health/read-health.ts';
 import { type PortRecord, readContainerNetworks } from './network/container-networks.ts';
 import { isFrozen } from './oci/freezer.ts';
 import { openContainerRoots } from './open-container-roots.ts';
@@ -32,6 +34,8 @@ export interface ContainerSummary {
 	readonly networks: readonly string[];
 	/** Published, while it runs. */
 	readonly ports: readonly PortRecord[];
+	/** Of one that runs and has a health check. */
+	readonly health?: Health['status'];
 	/** What it has written is below. */
 	readonly directory: string;
 }
@@ -52,6 +56,7 @@ function summary(directory: StateDirectory, record: ContainerRecord): ContainerS
 	const isRunning = record.status === 'running';
 	const hasEnded = record.status !== 'created' && progress.exitCode !== undefined && !isRunning;
 	const networks = readContainerNetworks(directory, id);
+	const health = isRunning ? readHealth(directory, record, BigInt(Date.now()) * 1_000_000n) : undefined;
 	return {
 		id,
 		name,
@@ -64,6 +69,7 @@ function summary(directory: StateDirectory, record: ContainerRecord): ContainerS
 		networks: networks?.endpoints.map(({ network }) => network) ?? [],
 		ports: isRunning ? (networks?.ports ?? []) : [],
 		directory: state.directory,
+		...(health === undefined ? {} : { health: health.status }),
 		...(isRunning ? { pid: progress.init } : {}),
 		...(hasEnded ? { exitCode: progress.exitCode } : {}),
 		...(progress.started === undefined ? {} : { started: milliseconds(progress.started) }),

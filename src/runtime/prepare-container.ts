@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import type { HealthCheck } from '../core/health-check.ts';
 import { join } from '../core/paths.ts';
 import { readHostFacts } from '../host/read-host-facts.ts';
 import { readHostname } from '../host/read-hostname.ts';
@@ -21,12 +22,14 @@ import { badFlag } from '../spec/bad-flag.ts';
 import { checkRunOptions } from '../spec/check-run-options.ts';
 import { containerVolumes } from '../spec/container-volumes.ts';
 import { createSpec, INIT_ANNOTATION } from '../spec/create-spec.ts';
+import { healthCheckOf } from '../spec/health-check.ts';
 import { resolveUser } from '../spec/resolve-user.ts';
 import type { RunOptions } from '../spec/run-options.ts';
 import { nameLink } from '../state/container-names.ts';
 import { containerStateDir, type StateDirectory } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { containerFilePaths, logPath, overlaysPath } from './container-files.ts';
+import type { Probed } from './health/with-probe.ts';
 import { joinedNamespaces } from './joined-namespaces.ts';
 import type { LayerDisplay } from './layer-progress.ts';
 import { listDevices } from './list-devices.ts';
@@ -56,6 +59,8 @@ export interface RunRequest {
 	readonly terminalSize?: { readonly height: number; readonly width: number };
 	/** For `plan`: compile as root would, whoever asks. */
 	readonly asRoot?: boolean;
+	/** For `create`: its start decides addresses and holds ports. */
+	readonly isForLater?: boolean;
 	/** argv of the program that is told of the end of a container in networks; it is given the id. */
 	readonly farewell?: readonly string[];
 	readonly onProgress?: (line: string) => void;
@@ -75,6 +80,7 @@ export interface PreparedContainer {
 	/** The container's own directory. */
 	readonly directory: string;
 	readonly volumes: readonly PlannedVolume[];
+	readonly health?: HealthCheck;
 	/** Of a container in bridge networks. */
 	readonly network?: RunNetworks | undefined;
 	/** Its directory in each cgroup hierarchy: `unified`, and one for each v1 controller. */
@@ -167,18 +173,40 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 				}
 			: { trees: [], links: [] },
 	};
+	const cgroups = cgroupPaths(
+		facts.cgroup,
+		parseCgroupsPath(spec.linux?.cgroupsPath ?? ''),
+	) as PreparedContainer['cgroups'];
+	const known = withSpecFacts(facts, spec);
+	const health = healthCheckOf(image.config.config.healthcheck, options.health);
+	const plan = compilePlan({ spec, facts: known, container });
 	return {
 		id,
 		name,
 		image,
 		spec,
-		plan: compilePlan({ spec, facts: withSpecFacts(facts, spec), container }),
+		plan: await probed(plan, {
+			check: health,
+			spec,
+			facts: known,
+			container,
+			cgroups,
+			stateDir: containerStateDir(state, id),
+		}),
+		...(health === undefined ? {} : { health }),
 		container,
 		directory,
 		volumes,
 		network,
-		cgroups: cgroupPaths(facts.cgroup, parseCgroupsPath(spec.linux?.cgroupsPath ?? '')) as PreparedContainer['cgroups'],
+		cgroups,
 	};
+}
+
+/** Read only where it is needed. */
+async function probed(plan: Plan, input: Probed): Promise<Plan> {
+	if (input.check === undefined) return plan;
+	const { withProbe } = await import('./health/with-probe.ts');
+	return withProbe(plan, input);
 }
 
 /** Read only where it is needed: most of it is for networks alone. */

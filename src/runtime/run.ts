@@ -12,14 +12,21 @@ import {
 	runTeardown,
 	spawnMachine,
 } from '../native/machine.ts';
-import { decodeProgress, decodeTimes, noteExitCode, PROGRESS_SIZE, type Progress } from '../native/progress.ts';
+import {
+	decodeProgress,
+	decodeTimes,
+	noteExitCode,
+	noteNeverStarted,
+	PROGRESS_SIZE,
+	type Progress,
+} from '../native/progress.ts';
 import type { ProcessEnd } from '../native/wait-pid.ts';
 import { type Plan, STEP_LISTS } from '../plan/step.ts';
 import type { StepTimes } from '../plan/step-times.ts';
 import { stopSignal } from '../spec/stop-signal.ts';
 import type { ContainerState } from '../state/container-state.ts';
 import { reconcile } from '../state/reconcile.ts';
-import { createContainerState, removeContainerState } from '../state/state-directory.ts';
+import { containerStateDir, createContainerState, removeContainerState } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { CONTENT_LOCK, withLock } from '../store/with-lock.ts';
 import { claimVolumes, releaseVolumes } from './claim-volumes.ts';
@@ -46,6 +53,7 @@ async function makeContainer(
 	reporter: readonly string[],
 	{ isTimed = false, isStepped = false, check = () => {} }: Watch = {},
 ): Promise<MadeContainer> {
+	const isForLater = request.isForLater === true;
 	reconcile(request.state, runTeardown);
 	requireNoCidfile(request.options.cidfile);
 	const prepared = await prepareContainer({ ...request, farewell: farewellOf(request, reporter) });
@@ -62,7 +70,8 @@ async function makeContainer(
 		() => {
 			const timed = isTimed || isStepped ? { timed: stepCount(prepared.plan) } : {};
 			const stepped = isStepped ? { stepper: process.pid } : {};
-			return createContainerState(request.state, { state, plan, ...timed, ...stepped, ...prepared.network?.files });
+			const files = isForLater ? {} : prepared.network?.files;
+			return createContainerState(request.state, { state, plan, ...timed, ...stepped, ...files });
 		},
 	);
 	try {
@@ -74,12 +83,12 @@ async function makeContainer(
 				networkHosts: prepared.network?.hosts,
 			}),
 		);
+		if (prepared.health !== undefined) await makeHealth(containerStateDir(request.state, prepared.id));
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
-		if (!request.options.rm) {
+		if (!request.options.rm || isForLater)
 			writeStoredRun(prepared.directory, storedRun(prepared, { state, options: request.options }));
-			keepPlan(prepared.directory, plan);
-		}
+		if (!request.options.rm && !isForLater) keepPlan(prepared.directory, plan);
 		await requireImage(request.store, prepared.image);
 		writeCidfile(request.options.cidfile, prepared.id);
 	} catch (error) {
@@ -111,6 +120,11 @@ function checkOrGiveUp({ plan, network }: PreparedContainer, check: (plan: Plan)
 		network?.giveUp();
 		throw error;
 	}
+}
+
+async function makeHealth(stateDir: string): Promise<void> {
+	const { makeHealthFiles } = await import('./health/health-files.ts');
+	makeHealthFiles(stateDir);
 }
 
 const stepCount = (plan: Plan): number => STEP_LISTS.reduce((sum, list) => sum + plan[list].length, 0);
@@ -145,6 +159,17 @@ export async function runDetached(
 	} finally {
 		for (const fd of [stdin, machine.progressFd, ...held]) closeSync(fd);
 	}
+}
+
+/** `tsrun create`: all that a start needs, and no process. @returns its id */
+export async function makeForLater(
+	request: Omit<RunRequest, 'isForLater'>,
+	reporter: readonly string[],
+): Promise<ContainerId> {
+	const { id, progressFd } = await makeContainer({ ...request, isForLater: true }, reporter);
+	noteNeverStarted(progressFd, BigInt(Date.now()) * 1_000_000n);
+	closeSync(progressFd);
+	return id;
 }
 
 /** What {@link runTimed} has seen. */
@@ -266,7 +291,7 @@ function writeCidfile(path: string | undefined, id: string): void {
 
 /** What is noted of a container before its first step. */
 export function stateOf(
-	{ id, name, image, spec, directory, cgroups }: PreparedContainer,
+	{ id, name, image, spec, directory, cgroups, health }: PreparedContainer,
 	{ reference, options }: RunRequest,
 ): ContainerState {
 	return {
@@ -287,6 +312,7 @@ export function stateOf(
 			stopSignal: stopSignal(options.stopSignal, image.config.config.stopSignal),
 			stopTimeout: options.stopTimeout ?? STOP_TIMEOUT,
 			restart: options.restart,
+			...(health === undefined ? {} : { health }),
 			cgroups,
 			...(options.log.kind === 'file' ? { log: logPath(directory) } : {}),
 		},

@@ -14,6 +14,7 @@ export interface RunOptions {
 	readonly restart: RestartPolicy;
 	/** Seconds between the stop signal and SIGKILL; -1 waits for ever. */
 	readonly stopTimeout?: number;
+	readonly health: HealthOptions;
 	readonly interactive: boolean;
 	readonly tty: boolean;
 	/** In order, those of --env-file first. `NAME=value`; a bare `NAME` takes the variable away. */
@@ -75,6 +76,18 @@ export interface RunOptions {
 export type LogOptions =
 	| { readonly kind: 'file'; readonly maxSize: number; readonly files: number }
 	| { readonly kind: 'none' };
+
+/** What is absent is as the image has it. */
+export interface HealthOptions {
+	/** `--no-healthcheck`. */
+	readonly isOff: boolean;
+	/** A line of the shell. */
+	readonly command?: string;
+	readonly intervalMs?: number;
+	readonly timeoutMs?: number;
+	readonly startPeriodMs?: number;
+	readonly retries?: number;
+}
 
 export type Propagation = 'private' | 'rprivate' | 'slave' | 'rslave' | 'shared' | 'rshared';
 
@@ -209,6 +222,7 @@ export const DEFAULT_RUN_OPTIONS: RunOptions = {
 	detach: false,
 	log: { kind: 'file', maxSize: 0, files: 1 },
 	restart: { kind: 'no' },
+	health: { isOff: false },
 	interactive: false,
 	tty: false,
 	env: [],

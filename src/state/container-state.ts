@@ -1,4 +1,5 @@
 import type { ContainerId } from '../core/brands.ts';
+import type { HealthCheck } from '../core/health-check.ts';
 import type { RestartPolicy } from '../core/restart-policy.ts';
 
 /** What is known of a container from the moment it exists, as `state.json` holds it. Only its name ever changes; progress does. */
@@ -34,6 +35,7 @@ export interface RunState {
 	/** Seconds between that and SIGKILL; -1: for ever. */
 	readonly stopTimeout: number;
 	readonly restart: RestartPolicy;
+	readonly health?: HealthCheck;
 	/** As those of a bundle. */
 	readonly cgroups: Readonly<Record<string, string>>;
 	/** Absolute path of its log; absent where none is kept. */

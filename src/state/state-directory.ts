@@ -248,6 +248,8 @@ const OWN_FILES: readonly string[] = [
 	STDIN_FIFO,
 	STOPPED,
 	'restarts',
+	'health',
+	'health.paused',
 ];
 
 /**

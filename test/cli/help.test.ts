@@ -4,7 +4,7 @@ import { createCli } from './support.ts';
 
 const names = COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
 /** The flags that docker and runc themselves name by their negative. */
-const NEGATIVE_FLAGS = ['pivot', 'trunc', 'stream', 'new-keyring', 'new-privs', 'subreaper'];
+const NEGATIVE_FLAGS = ['pivot', 'trunc', 'stream', 'new-keyring', 'new-privs', 'subreaper', 'stdin', 'healthcheck'];
 const { sandbox, tsrun, output, refusal } = createCli();
 afterAll(() => sandbox.remove());
 

@@ -78,7 +78,7 @@ function statusText(container: ContainerSummary, now: number): string {
 	const state = stateOf(container);
 	switch (state) {
 		case 'running':
-			return `Up ${lasting(now - started)}`;
+			return `Up ${lasting(now - started)}${healthText(container)}`;
 		case 'paused':
 			return `Up ${lasting(now - started)} (Paused)`;
 		case 'exited':
@@ -89,6 +89,10 @@ function statusText(container: ContainerSummary, now: number): string {
 			return `${state.slice(0, 1).toUpperCase()}${state.slice(1)}`;
 	}
 }
+
+/** docker's words. */
+const healthText = ({ health }: Pick<ContainerSummary, 'health'>): string =>
+	health === undefined ? '' : health === 'starting' ? ' (health: starting)' : ` (${health})`;
 
 const portText = ({ hostAddress, hostPort, port, protocol }: ContainerSummary['ports'][number]): string =>
 	`${hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress}:${hostPort}->${port}/${protocol}`;

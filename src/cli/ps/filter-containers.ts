@@ -13,9 +13,11 @@ export const CONTAINER_FILTERS = [
 	'ancestor',
 	'network',
 	'publish',
+	'health',
 	'before',
 	'since',
 ];
+const HEALTHS = ['starting', 'healthy', 'unhealthy', 'none'];
 const STATES = ['created', 'running', 'paused', 'restarting', 'exited', 'dead'];
 
 /**
@@ -29,6 +31,7 @@ export function filterContainers(
 ): readonly ContainerSummary[] {
 	const { label = [], before = [], since = [], ...others } = filters;
 	for (const state of others.status ?? []) requireState(state);
+	for (const health of others.health ?? []) requireHealth(health);
 	const tests = Object.entries(others).map(([key, values]) => (container: ContainerSummary) => {
 		const test = TESTS[key];
 		return test === undefined || values.some(value => test(container, value));
@@ -55,6 +58,7 @@ const TESTS: Readonly<Record<string, (container: ContainerSummary, value: string
 		`${image}:latest` === value ||
 		(value.length >= 12 && imageDigest.startsWith(`sha256:${value}`)),
 	network: ({ networks }, value) => networks.includes(value),
+	health: ({ health = 'none' }, value) => health === value,
 	publish: ({ ports }, value) => {
 		const [port, protocol = 'tcp'] = value.split('/');
 		return ports.some(each => String(each.hostPort) === port && each.protocol === protocol);
@@ -73,6 +77,11 @@ function pattern(key: string, value: string): RegExp {
 function requireState(state: string): void {
 	if (STATES.includes(state)) return;
 	throw badFlag('--filter', `status=${state}`, { problem: `is no state; there are ${STATES.join(', ')}` });
+}
+
+function requireHealth(health: string): void {
+	if (HEALTHS.includes(health)) return;
+	throw badFlag('--filter', `health=${health}`, { problem: `is no health; there are ${HEALTHS.join(', ')}` });
 }
 
 function find(containers: readonly ContainerSummary[], text: string): ContainerSummary {

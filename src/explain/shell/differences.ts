@@ -6,6 +6,7 @@ export const DIFFERENCES = {
 	nftables: 'no rules of nftables: no masquerading towards the world, no published ports',
 	terminal: 'no terminal of its own: the standard streams are those of the script',
 	reaper: 'no init that reaps orphans: the program itself is process 1',
+	'health-check': 'nobody asks the container whether it is well',
 	hooks: 'no hooks are called',
 	labels: 'no label of a security module',
 	scheduling: 'no scheduling class, I/O priority or memory policy of its own',

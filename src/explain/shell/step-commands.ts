@@ -87,6 +87,8 @@ export function stepCommands(step: Step, bridges: readonly Bridge[]): Commands {
 			return missing('seccomp');
 		case 'reap':
 			return missing('reaper');
+		case 'probe':
+			return missing('health-check');
 		case 'hook':
 			return missing('hooks');
 		case 'schedSetattr':

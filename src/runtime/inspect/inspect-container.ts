@@ -13,6 +13,7 @@ import {
 import type { Store } from '../../store/open-store.ts';
 import { UsageCounter } from '../../store/usage-counter.ts';
 import { containerFilePaths } from '../container-files.ts';
+import { readHealth, readProbeOutput } from '../health/read-health.ts';
 import { RESTARTS } from '../life/start-stored.ts';
 import { readStoredRun } from '../life/stored-run.ts';
 import { readContainerNetworks } from '../network/container-networks.ts';
@@ -22,6 +23,7 @@ import { readJsonFile } from '../read-json-file.ts';
 import { listImages } from '../stored-image-list.ts';
 import { volumeUses } from '../volumes/volume-users.ts';
 import { bindText, containerMounts } from './container-mounts.ts';
+import { healthDocument } from './health-document.ts';
 import { hostConfig } from './host-config.ts';
 import { networkSettings } from './network-settings.ts';
 import { stateDocument } from './state-document.ts';
@@ -62,6 +64,7 @@ export function inspectContainer(
 			progress,
 			isPaused: isRunning && isFrozen(cgroups),
 			...(isRunning ? { oomKilled: oomKills(cgroups) > 0n } : {}),
+			health: healthOf(directory, record),
 		}),
 		Image: imageId(store, state.imageDigest),
 		...filesOf(record),
@@ -86,6 +89,20 @@ export function inspectContainer(
 		Config: configOf(record, spec),
 		NetworkSettings: networkSettings(networks, isRunning ? progress.init : 0),
 	};
+}
+
+function healthOf(directory: StateDirectory, record: ContainerRecord): object | undefined {
+	const health = readHealth(directory, record, BigInt(Date.now()) * 1_000_000n);
+	if (health === undefined) return undefined;
+	return healthDocument(health, readProbeOutput(health.log));
+}
+
+/** docker's, in nanoseconds. */
+function healthcheckOf({ run }: ContainerRecord['state']): object {
+	if (run?.health === undefined) return {};
+	const { test, intervalMs, timeoutMs, startPeriodMs, retries } = run.health;
+	const [Interval, Timeout, StartPeriod] = [intervalMs, timeoutMs, startPeriodMs].map(time => time * 1e6);
+	return { Healthcheck: { Test: test, Interval, Timeout, StartPeriod, Retries: retries } };
 }
 
 function readSpec(directory: StateDirectory, { state }: ContainerRecord): RuntimeSpec {
@@ -134,6 +151,7 @@ function configOf({ state }: ContainerRecord, { hostname = '', domainname = '', 
 		WorkingDir: process?.cwd ?? '/',
 		Entrypoint: null,
 		Labels: state.labels,
+		...healthcheckOf(state),
 		...(state.run === undefined
 			? {}
 			: { StopSignal: signalName(state.run.stopSignal), StopTimeout: state.run.stopTimeout }),

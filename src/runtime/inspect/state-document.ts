@@ -10,10 +10,12 @@ export interface StateInput {
 	readonly isPaused: boolean;
 	/** Whether the kernel has killed at the limit of memory of what runs; the progress says it of what has ended. */
 	readonly oomKilled?: boolean;
+	/** `.Health`, where there is a health check. */
+	readonly health?: object | undefined;
 }
 
 /** `.State` of `docker inspect`. */
-export function stateDocument({ status, progress, isPaused, oomKilled }: StateInput): object {
+export function stateDocument({ status, progress, isPaused, oomKilled, health }: StateInput): object {
 	const isRunning = status === 'running';
 	const hasEnded = status === 'exited' || status === 'stopped' || status === 'restarting' || status === 'dead';
 	return {
@@ -28,6 +30,7 @@ export function stateDocument({ status, progress, isPaused, oomKilled }: StateIn
 		Error: '',
 		StartedAt: timeText(progress.started),
 		FinishedAt: hasEnded ? timeText(progress.finished) : NEVER,
+		...(health === undefined ? {} : { Health: health }),
 	};
 }
 

@@ -8,8 +8,9 @@ import type { ContainerInput } from '../../plan/container-input.ts';
 import type { NetworkInput } from '../../plan/network-input.ts';
 import { requireKernel } from '../../plan/require-kernel.ts';
 import type { Plan } from '../../plan/step.ts';
-import type { StateDirectory } from '../../state/state-directory.ts';
+import { containerStateDir, type StateDirectory } from '../../state/state-directory.ts';
 import { logPath } from '../container-files.ts';
+import { withProbe } from '../health/with-probe.ts';
 import { joinedNamespaces } from '../joined-namespaces.ts';
 import { readJsonFile } from '../read-json-file.ts';
 import type { StoredRun } from './stored-run.ts';
@@ -31,7 +32,10 @@ export function compileAgain(stored: StoredRun, directory: StateDirectory, netwo
 		...(stored.container.noPivot ? { kernelMounts: readKernelMounts() } : {}),
 	};
 	const container = { ...inBackground(stored.container, own), ...(network === undefined ? {} : { network }) };
-	return compilePlan({ spec, facts, container });
+	const { health: check, cgroups } = stored.state.run ?? { cgroups: {} };
+	const stateDir = containerStateDir(directory, stored.state.id);
+	const plan = compilePlan({ spec, facts, container });
+	return withProbe(plan, { check, spec, facts, container, cgroups, stateDir });
 }
 
 function rejoined(spec: RuntimeSpec, paths: ReturnType<typeof joinedNamespaces>): RuntimeSpec {

@@ -1,4 +1,4 @@
-import { closeSync, readSync, watch } from 'node:fs';
+import { closeSync, type FSWatcher, readSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContainerId } from '../../core/brands.ts';
 import { readContainer, type StateDirectory } from '../../state/state-directory.ts';
@@ -14,6 +14,8 @@ export interface ReadLogRequest {
 	readonly path: string;
 	/** How many of the last lines; all where it is absent. */
 	readonly tail?: number;
+	/** Where to begin, in place of that; they are closed at the end. */
+	readonly from?: readonly LogPlace[];
 	/** Goes on until the container has ended; absent: ends with what is there. */
 	readonly follow?: { readonly directory: StateDirectory; readonly id: ContainerId };
 }
@@ -22,8 +24,8 @@ export interface ReadLogRequest {
  * The lines of a log, the oldest first, over all its files. Who asks for the next line slowly holds up nothing but itself: the supervisor
  * writes files, whoever reads them.
  */
-export async function* readLog({ path, tail, follow }: ReadLogRequest): AsyncGenerator<LogLine> {
-	const places = [...openTail(path, tail)];
+export async function* readLog({ path, tail, from, follow }: ReadLogRequest): AsyncGenerator<LogLine> {
+	const places = [...(from ?? openTail(path, tail))];
 	const cutter = new LineCutter();
 	const alarm = follow === undefined ? undefined : watchLog(path);
 	try {
@@ -81,7 +83,7 @@ interface Alarm {
 function watchLog(path: string): Alarm {
 	let wake = (): void => {};
 	let hasChanged = false;
-	const watcher = watch(dirname(path), () => {
+	const watcher = watchIfThere(dirname(path), () => {
 		hasChanged = true;
 		wake();
 	});
@@ -95,6 +97,16 @@ function watchLog(path: string): Alarm {
 				};
 				hasChanged = false;
 			}),
-		close: () => watcher.close(),
+		close: () => watcher?.close(),
 	};
+}
+
+/** A container with --rm may have gone already. */
+function watchIfThere(directory: string, onChange: () => void): FSWatcher | undefined {
+	try {
+		return watch(directory, onChange);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+		return undefined;
+	}
 }

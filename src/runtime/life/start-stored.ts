@@ -17,6 +17,7 @@ import {
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
+import { makeHealthFiles } from '../health/health-files.ts';
 import { keepNetworks, networksAgain } from '../network/networks-again.ts';
 import { compileAgain } from './compile-again.ts';
 import { openInput } from './open-input.ts';
@@ -26,6 +27,7 @@ import { successorOf } from './successor.ts';
 /**
  * Runs a container of `tsrun run` that has ended once more, in the background; nothing where it runs already.
  * @param program argv of this program
+ * @param input what its standard input is, in place of its own fifo
  * @returns how the machine ended where the container's program did not come to run: the failure has been worded then
  * @throws TsrunError TSRUN_CONTAINER_STATE
  */
@@ -33,6 +35,7 @@ export function startStored(
 	directory: StateDirectory,
 	id: ContainerId,
 	program: readonly string[],
+	input?: number,
 ): ProcessEnd | undefined {
 	return withContainer(directory, id, () => {
 		const record = readContainer(directory, id);
@@ -45,8 +48,9 @@ export function startStored(
 		const progressFd = openSync(join(state, 'progress'), 'r+');
 		// Who only looks at it holds it for a moment.
 		flock(progressFd, 'exclusive');
-		const stdin = openInput(directory, id, record.state.run?.interactive ?? false);
-		const fds = [stdin, progressFd];
+		const own = input === undefined ? openInput(directory, id, record.state.run?.interactive ?? false) : undefined;
+		const stdin = input ?? own ?? 0;
+		const fds = [...(own === undefined ? [] : [own]), progressFd];
 		try {
 			const machine = prepareAnotherRun(directory, record, { program, progressFd });
 			fds.push(...(machine.held ?? []));
@@ -89,6 +93,7 @@ export function prepareAnotherRun(
 		writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
 		keepPlan(state.directory, encoded);
 		if (networks !== undefined) keepNetworks(directory, stored, networks);
+		if (state.run.health !== undefined) makeHealthFiles(containerStateDir(directory, state.id));
 		// Bun heeds the position only where the length is told
 		const progress = emptyProgress();
 		writeSync(progressFd, progress, 0, progress.length, 0);

@@ -6,11 +6,13 @@ import { type RunNetworks, setUpNetworks } from './set-up-networks.ts';
 
 type Made = Pick<PreparedContainer, 'id' | 'name' | 'image' | 'spec'>;
 
-/** The networks of a new container. */
+/** The networks of a new container; of one that starts later nothing is held, and its addresses are chosen then. */
 export function runNetworks(request: RunRequest, made: Made): RunNetworks {
-	const { store, state, asRoot, farewell = [] } = request;
+	const { store, state, asRoot = false, isForLater = false, farewell = [] } = request;
 	const { id, name } = made;
-	return setUpNetworks({ id, name, store, state, farewell, wanted: wantedBy(request, made), isDry: asRoot === true });
+	const wanted = wantedBy(request, made);
+	const found = setUpNetworks({ id, name, store, state, farewell, wanted, isDry: asRoot || isForLater });
+	return isForLater ? { ...found, stored: wanted, announce: () => {} } : found;
 }
 
 function wantedBy({ options }: RunRequest, { id, image, spec }: Made): StoredNetworks {

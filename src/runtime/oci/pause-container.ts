@@ -2,11 +2,13 @@ import { TsrunError } from '../../core/errors.ts';
 import { hasProcess } from '../../state/has-process.ts';
 import {
 	type ContainerRecord,
+	containerStateDir,
 	openStateDirectory,
 	readContainer,
 	type StateDirectory,
 	withContainer,
 } from '../../state/state-directory.ts';
+import { bringHealthBack, setHealthAside } from '../health/health-files.ts';
 import { containerCgroups } from './container-cgroups.ts';
 import { findBundleContainer } from './find-bundle-container.ts';
 import { freeze, isFrozen, thaw } from './freezer.ts';
@@ -17,8 +19,9 @@ import { notRunning } from './not-running.ts';
  * @throws TsrunError TSRUN_CONTAINER_NOT_RUNNING, also where it is paused already
  */
 export function pauseContainer(stateRoot: string, container: string): void {
-	change(stateRoot, container, cgroups => {
+	change(stateRoot, container, (cgroups, stateDir) => {
 		if (cgroups === undefined || isFrozen(cgroups)) throw notRunning();
+		setHealthAside(stateDir);
 		freeze(cgroups);
 	});
 }
@@ -28,11 +31,12 @@ export function pauseContainer(stateRoot: string, container: string): void {
  * @throws TsrunError TSRUN_CONTAINER_NOT_PAUSED
  */
 export function resumeContainer(stateRoot: string, container: string): void {
-	change(stateRoot, container, cgroups => {
+	change(stateRoot, container, (cgroups, stateDir) => {
 		if (cgroups === undefined || !isFrozen(cgroups)) {
 			throw new TsrunError('TSRUN_CONTAINER_NOT_PAUSED', 'container not paused', { exitCode: 1 });
 		}
 		thaw(cgroups);
+		bringHealthBack(stateDir);
 	});
 }
 
@@ -40,11 +44,11 @@ export function resumeContainer(stateRoot: string, container: string): void {
 function change(
 	stateRoot: string,
 	container: string,
-	act: (cgroups: Readonly<Record<string, string>> | undefined) => void,
+	act: (cgroups: Readonly<Record<string, string>> | undefined, stateDir: string) => void,
 ): void {
 	const directory = openStateDirectory(stateRoot);
 	const { id } = findBundleContainer(directory, container).state;
-	withContainer(directory, id, () => act(cgroupsOfLiving(directory, id)));
+	withContainer(directory, id, () => act(cgroupsOfLiving(directory, id), containerStateDir(directory, id)));
 }
 
 function cgroupsOfLiving(

@@ -113,3 +113,18 @@ it('keeps as plain JSON what the next run needs', async () => {
 	});
 	expect(stored.container.network).toBeUndefined();
 });
+
+it('a container that was created takes ports and addresses at its start', async () => {
+	const create = (name: string) =>
+		output('create', '--name', name, '--network', 'bridge', '-p', '8080:80', 'box', 'sh', '-c', SERVE);
+	for (const name of ['first', 'second']) await create(name);
+	expect(await output('port', 'second')).toBe('');
+	await output('start', 'second');
+	await answers(8080, `${(await inside('second', 'hostname')).trim()}\n`);
+	const { exitCode, stderr } = await tsrun(['start', 'first']);
+	expect([exitCode, stderr]).toEqual([1, expect.stringContaining('8080')]);
+	expect(await statusOf('first')).toMatchObject({ status: 'created' });
+	await output('rm', '-f', 'second');
+	await output('start', 'first');
+	expect(await output('port', 'first')).toBe('80/tcp -> 0.0.0.0:8080');
+});

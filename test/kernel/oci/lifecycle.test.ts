@@ -236,9 +236,9 @@ describe('one state directory', () => {
 		await runtime.must(['create', '--bundle', bundle, 'both']);
 		const listed = await runtime.must(['ps', '-a', '--format', 'json']);
 		expect(JSON.parse(listed.stdout)).toMatchObject({
-			id: 'both',
-			status: 'created',
-			command: ['/witness', 'sleep', '100'],
+			ID: 'both',
+			State: 'created',
+			Command: '"/witness sleep 100"',
 		});
 		expect(await runtime.run(['rm', 'both'])).toMatchObject({ exitCode: 0, stdout: 'both\n' });
 		await runtime.must(['run', '-d', '--bundle', bundle, 'both']);

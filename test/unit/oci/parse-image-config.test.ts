@@ -37,6 +37,7 @@ describe('the configuration of an image', () => {
 				labels: { l: 'v' },
 				stopSignal: 'SIGINT',
 				exposedPorts: ['80/tcp'],
+				healthcheck: { test: ['CMD'], interval: 0, timeout: 0, startPeriod: 0, retries: 0 },
 			},
 			rootfs: { type: 'layers', diffIds: ROOTFS.diff_ids },
 		});

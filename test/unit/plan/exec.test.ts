@@ -102,3 +102,12 @@ it('changes to the root of a container that has no mount namespace: that of the 
 		{ op: 'chroot' },
 	]);
 });
+
+it('has pipes in their places before it closes the descriptors of the host, and takes null devices from the container', () => {
+	const { init } = execPlan({ container: { streams: { stdin: 'null', stdout: 'pipe', stderr: 'pipe' } } });
+	const streams = init.flatMap((step, index) => (step.op === 'standardStream' ? [{ fd: step.fd, index }] : []));
+	const closes = init.findIndex(({ op }) => op === 'closeRange');
+	expect(streams.filter(({ index }) => index < closes).map(({ fd }) => fd)).toEqual([1, 2]);
+	const root = init.findIndex(({ op }) => op === 'openRoot');
+	expect(streams.filter(({ index }) => index > root).map(({ fd }) => fd)).toEqual([0]);
+});

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { TsrunError } from '../../core/errors.ts';
+import { startAttached } from '../../runtime/life/start-attached.ts';
+import type { RunRequest } from '../../runtime/prepare-container.ts';
+import { makeForLater } from '../../runtime/run.ts';
+import { attachFlags } from './attach-options.ts';
+import { stayAttached } from './stay-attached.ts';
+
+/**
+ * `tsrun run` that can be left: the container has a supervisor of its own as with `-d`, and this process is attached to it. Otherwise this process
+ * would become the supervisor, which cannot go on without it.
+ * @returns the exit code of the container; 0 where somebody detached
+ */
+export async function runAttached(command: Command, request: RunRequest, program: readonly string[]): Promise<number> {
+	const flags = attachFlags(command);
+	const { options, terminals, state } = request;
+	if (request.options.log.kind === 'none')
+		throw new TsrunError('TSRUN_CANNOT_ATTACH', 'a container with --log-driver none cannot be left and attached to', {
+			hint: 'leave out --detach-keys and --sig-proxy=false, or --log-driver none',
+		});
+	if (options.tty && options.interactive && !terminals[0]) {
+		throw new TsrunError('TSRUN_NOT_A_TERMINAL', 'standard input is not a terminal, and -it asks for one', {
+			hint: 'leave out -t where input comes from a pipe or a file',
+		});
+	}
+	const id = await makeForLater({ ...request, options: { ...options, detach: true } }, program);
+	const input = !options.interactive ? 'none' : terminals[0] ? 'terminal' : 'whole';
+	const attachment = startAttached(state, id, { program, input });
+	return typeof attachment === 'number' ? attachment : stayAttached(attachment, flags);
+}

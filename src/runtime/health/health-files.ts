@@ -1,0 +1,68 @@
+import {
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	writeFileSync,
+	writeSync,
+} from 'node:fs';
+import { join } from '../../core/paths.ts';
+import { decodeProgress, emptyProgress } from '../../native/progress.ts';
+
+/** How many probes are remembered. */
+export const RING = 32;
+const DIRECTORY = 'health';
+/** Its name while the container is paused: no probe begins then, since there is no file for it. */
+const SET_ASIDE = 'health.paused';
+
+/** Directories of a container's state that hold what came of its probes: one of them is there. */
+export const healthDirectories = (stateDir: string): readonly string[] =>
+	[DIRECTORY, SET_ASIDE].map(name => join(stateDir, name));
+
+/** The machine adds `.` and a number. */
+export const probeFile = (stateDir: string): string => join(stateDir, DIRECTORY, 'probe');
+
+/** CRI's format: what the probes write. */
+export const probeLog = (stateDir: string): string => join(stateDir, DIRECTORY, 'log');
+
+/** A run begins, of which no probe is known. */
+export function makeHealthFiles(stateDir: string): void {
+	for (const path of healthDirectories(stateDir)) rmSync(path, { recursive: true, force: true });
+	mkdirSync(join(stateDir, DIRECTORY), { mode: 0o700 });
+	for (let number = 0; number < RING; number++)
+		writeFileSync(`${probeFile(stateDir)}.${number}`, emptyProgress(), { mode: 0o600 });
+}
+
+export const setHealthAside = (stateDir: string): void => move(stateDir, DIRECTORY, SET_ASIDE);
+
+/** What stood still in the middle of a probe has not failed: it counts for nothing. */
+export function bringHealthBack(stateDir: string): void {
+	for (let number = 0; number < RING; number++) forgetUnended(join(stateDir, SET_ASIDE, `probe.${number}`));
+	move(stateDir, SET_ASIDE, DIRECTORY);
+}
+
+/** In place: the machine may have it mapped. */
+function forgetUnended(path: string): void {
+	if (!existsSync(path)) return;
+	const fd = openSync(path, 'r+');
+	try {
+		const progress = decodeProgress(readFileSync(fd));
+		if (progress?.exitCode === undefined && progress?.failed === undefined) {
+			const bytes = emptyProgress();
+			writeSync(fd, bytes, 0, bytes.length, 0);
+		}
+	} finally {
+		closeSync(fd);
+	}
+}
+
+function move(stateDir: string, from: string, to: string): void {
+	try {
+		renameSync(join(stateDir, from), join(stateDir, to));
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+	}
+}
