@@ -134,7 +134,10 @@ const char *plan_str(const struct plan *plan, uint64_t arg);
 struct bytes plan_bytes(const struct plan *plan, uint64_t arg);
 char **plan_strs(const struct plan *plan, uint64_t arg);
 
-/* plan.c: 0 or an errno */
+/* plan.c: -1 and errno where the call fails */
+int execute(struct machine *machine, const struct step *step);
+
+/* steps.c: 0 or an errno */
 int run_list(struct machine *machine, enum list list);
 void quit_init(const struct machine *machine);
 
