@@ -228,7 +228,7 @@ static const struct machine nothing = {
 };
 
 /* A plan inside of the plan, by a child. Its progress file is one of a ring; where that is missing, nothing is done. */
-pid_t begin_probe(const struct machine *container, unsigned int number)
+pid_t begin_probe(const struct machine *container, unsigned int number, struct progress **progress)
 {
 	const uint64_t *arg = container->probe->arg;
 	struct bytes plan = plan_bytes(&container->plan, arg[0]);
@@ -238,16 +238,21 @@ pid_t begin_probe(const struct machine *container, unsigned int number)
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "%s.%u", plan_str(&container->plan, arg[1]), number % (unsigned int)arg[4]);
+	if (*progress)
+		munmap(*progress, sizeof(struct progress));
 	fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	pid = fd < 0 ? -1 : fork();
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!map_progress(&own, fd) || plan_check(&own.plan, plan.data, plan.size) || syscall(SYS_close_range, 3, ~0U, 0))
-		_exit(EXIT_TSRUN_FAILED);
+	*progress = fd >= 0 && map_progress(&own, fd) ? own.progress : NULL;
+	if (!*progress)
+		return -1;
 	memset(&own.progress->supervisor, 0, sizeof(struct progress) - offsetof(struct progress, supervisor));
 	own.progress->failed_list = own.progress->exit_code = -1;
 	own.progress->created = now();
+	pid = fork();
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (plan_check(&own.plan, plan.data, plan.size) || syscall(SYS_close_range, 3, ~0U, 0))
+		_exit(EXIT_TSRUN_FAILED);
 	own.target = (int)syscall(SYS_pidfd_open, container->init, 0);
 	_exit(run(&own));
 }

@@ -234,7 +234,7 @@ int clone_init(struct machine *machine, uint64_t flags, const char *cgroup);
 int fork_init(const struct machine *machine);
 void end_process(pid_t pid);
 int turn(struct machine *machine);
-pid_t begin_probe(const struct machine *container, unsigned int number);
+pid_t begin_probe(const struct machine *container, unsigned int number, struct progress **progress);
 void end_with_supervisor(const struct machine *machine);
 uint64_t clock_now(clockid_t clock);
 #define now() clock_now(CLOCK_REALTIME)

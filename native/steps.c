@@ -28,7 +28,7 @@ static enum verdict await_verdict(const struct machine *machine, const struct ti
 		if (is_init ? peer.revents & POLLHUP : getppid() != machine->stepper)
 			return machine->list == LIST_TEARDOWN ? GO : QUIT;
 	}
-	return (enum verdict)timing->verdict;
+	return machine->stepper ? (enum verdict)timing->verdict : GO;
 }
 
 void quit_init(const struct machine *machine)

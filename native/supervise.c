@@ -30,6 +30,7 @@ static struct copy copies[3];
 
 /* The probe that is on its way (0: none), how many there were, and when the next begins or this one has lasted too long. */
 static pid_t probe;
+static struct progress *probe_progress;
 static unsigned int probes;
 static uint64_t probe_due;
 
@@ -193,6 +194,16 @@ static void drain(struct machine *machine, int signals)
 	}
 }
 
+/* Its program too: a change of user has cleared its parent-death signal. */
+static void kill_probe(void)
+{
+	if (probe <= 0)
+		return;
+	kill(probe, SIGKILL);
+	if (probe_progress->exit_code < 0 && probe_progress->init > 0)
+		kill(probe_progress->init, SIGKILL);
+}
+
 /* How many milliseconds may pass until the next look; -1: any. */
 static int look_after_probe(const struct machine *machine)
 {
@@ -204,10 +215,11 @@ static int look_after_probe(const struct machine *machine)
 		probe = 0;
 		probe_due = time + machine->probe->arg[2];
 	} else if (probe_due <= time) {
+		kill_probe();
 		if (probe > 0)
-			kill(probe, SIGKILL);
+			probe_progress->finished = now(); /* without an exit code */
 		else
-			probe = begin_probe(machine, probes++);
+			probe = begin_probe(machine, probes++, &probe_progress);
 		probe_due = time + machine->probe->arg[probe > 0 ? 3 : 2];
 	}
 	return (int)(probe_due - time);
@@ -236,6 +248,7 @@ int supervise(struct machine *machine, int raw_terminal, bool terminal_input)
 	start_copies(machine, terminal_input);
 	while (!note_end(machine))
 		round_of_poll(machine, signals, look_after_probe(machine));
+	kill_probe();
 	end_process(probe);
 	end_of_copy(machine, 0);
 	drain(machine, signals);

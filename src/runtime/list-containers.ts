@@ -56,7 +56,7 @@ function summary(directory: StateDirectory, record: ContainerRecord): ContainerS
 	const isRunning = record.status === 'running';
 	const hasEnded = record.status !== 'created' && progress.exitCode !== undefined && !isRunning;
 	const networks = readContainerNetworks(directory, id);
-	const health = isRunning ? readHealth(directory, record, BigInt(Date.now()) * 1_000_000n) : undefined;
+	const health = isRunning ? readHealth(directory, record) : undefined;
 	return {
 		id,
 		name,

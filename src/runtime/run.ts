@@ -1,6 +1,7 @@
 import { closeSync, existsSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
+import type { HealthCheck } from '../core/health-check.ts';
 import { attempt } from '../core/system-failure.ts';
 import { planNotes } from '../explain/plan-notes.ts';
 import { encodePlan } from '../native/encode.ts';
@@ -83,7 +84,7 @@ async function makeContainer(
 				networkHosts: prepared.network?.hosts,
 			}),
 		);
-		if (prepared.health !== undefined) await makeHealth(containerStateDir(request.state, prepared.id));
+		if (prepared.health !== undefined) await makeHealth(containerStateDir(request.state, prepared.id), prepared.health);
 		prepared.network?.announce();
 		await claimVolumes(request.store, prepared);
 		if (!request.options.rm || isForLater)
@@ -122,9 +123,9 @@ function checkOrGiveUp({ plan, network }: PreparedContainer, check: (plan: Plan)
 	}
 }
 
-async function makeHealth(stateDir: string): Promise<void> {
+async function makeHealth(stateDir: string, check: HealthCheck): Promise<void> {
 	const { makeHealthFiles } = await import('./health/health-files.ts');
-	makeHealthFiles(stateDir);
+	makeHealthFiles(stateDir, check);
 }
 
 const stepCount = (plan: Plan): number => STEP_LISTS.reduce((sum, list) => sum + plan[list].length, 0);

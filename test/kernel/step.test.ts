@@ -226,6 +226,26 @@ describe('a shell', () => {
 });
 
 describe('quit', () => {
+	it('leaves a container that starts with all its steps, those too that were skipped', async () => {
+		const run = [
+			'run',
+			'--name',
+			'again',
+			'--network',
+			'none',
+			'--break',
+			'seccomp',
+			image,
+			'cat',
+			'/proc/self/status',
+		];
+		const { exitCode, stderr } = await runTsrun(sandbox, run, { input: 'skip\nquit\n' });
+		expect([exitCode, stops(stderr).length]).toEqual([QUIT, 2]);
+		for (const word of ['start', 'wait']) expect((await runTsrun(sandbox, [word, 'again'])).stderr).toBe('');
+		expect((await runTsrun(sandbox, ['logs', 'again'])).stdout).toMatch(/^Seccomp:\t2$/m);
+		await runTsrun(sandbox, ['rm', '-v', 'again']);
+	});
+
 	// a bridge, a volume, limits, a reaper and a user
 	const FLAGS = ['--network', 'bridge', '-m', '64m', '--init', '--user', 'guest', '-p', '8080'];
 	/** The auditor looks after one of so many steps, and at the end. */

@@ -171,8 +171,8 @@ describe('the machine in C', () => {
 			.map(name => [name, readFileSync(join(NATIVE, name), 'utf8').split('\n').length - 1]),
 	);
 
-	it('has fewer than 2,750 lines, all files together, and at most 300 in one', () => {
-		expect([...lines.values()].reduce((sum, count) => sum + count, 0)).toBeLessThan(2750);
+	it('has fewer than 2,775 lines, all files together, and at most 300 in one', () => {
+		expect([...lines.values()].reduce((sum, count) => sum + count, 0)).toBeLessThan(2775);
 		expect([...lines].filter(([, count]) => count > 300)).toEqual([]);
 	});
 

@@ -8,7 +8,7 @@ const PASSED = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 
 /** How long input waits that the container does not take yet. */
 const RETRY_MS = 10;
 
-/** Input and output of this process are those of the container until that ends. @returns its exit code; 0 where somebody detached */
+/** Input and output of this process are those of the container until that ends. @returns its exit code; 0 where somebody detached, or nobody reads any more */
 export async function stayAttached(attachment: Attachment, { keys, passesSignals }: AttachFlags): Promise<number> {
 	const isTerminal = attachment.tty && process.stdin.isTTY === true;
 	if (attachment.tty) followSize(attachment);
@@ -21,7 +21,8 @@ export async function stayAttached(attachment: Attachment, { keys, passesSignals
 	if (isTerminal && write !== undefined) process.stdin.setRawMode(true);
 	try {
 		const end = await Promise.race([showOutput(attachment), detached]);
-		if (end !== 'detached') return attachment.exitCode();
+		if (end === 'ended') return attachment.exitCode();
+		if (end === 'unread') return 0;
 		process.stderr.write('read escape sequence\r\n');
 		return 0;
 	} finally {
@@ -30,9 +31,9 @@ export async function stayAttached(attachment: Attachment, { keys, passesSignals
 	}
 }
 
-async function showOutput({ output }: Attachment): Promise<'ended'> {
+async function showOutput({ output }: Attachment): Promise<'ended' | 'unread'> {
 	for await (const { stream, text } of output) {
-		if (!(await writeTo(stream === 'stdout' ? process.stdout : process.stderr, text))) break;
+		if (!(await writeTo(stream === 'stdout' ? process.stdout : process.stderr, text))) return 'unread';
 	}
 	return 'ended';
 }

@@ -8,8 +8,7 @@ const OF_RUNC = /^--(console-socket|pid-file|pidfd-socket|no-new-keyring|preserv
  * an image: there the directory tells.
  */
 export function isBundleCreate(words: readonly string[], isInBundle: () => boolean): boolean {
-	if (isBundleRun(words)) return true;
-	const first = words[0] ?? '';
-	if (OF_RUNC.test(first)) return true;
+	if (isBundleRun(words, OF_RUNC)) return true;
+	const [first = ''] = words;
 	return words.length === 1 && !first.startsWith('-') && isInBundle();
 }

@@ -29,7 +29,7 @@ const SHORT: Readonly<Record<string, Name>> = {
 export const STEP_HELP = `  next [N]          carry out this step, or N steps; also an empty line
   continue [PLACE]  to the next breakpoint, or to PLACE: 17, init:17, pivot_root, mounts
   skip              go on without this step
-  sh [COMMAND]      a shell in the half-built container, or one command there
+  sh [COMMAND]      a shell in the half-built container, or one command there: from pivot_root on the image's, as root
   host [COMMAND]    a shell on the host beside it
   info [TOPIC]      all that /proc tells of host and container, or: namespaces, mounts, ids, …
   quit              undo everything, and end; also Ctrl-C and the end of input

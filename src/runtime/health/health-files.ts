@@ -3,17 +3,23 @@ import {
 	existsSync,
 	mkdirSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	renameSync,
 	rmSync,
+	statSync,
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
+import type { HealthCheck } from '../../core/health-check.ts';
 import { join } from '../../core/paths.ts';
 import { decodeProgress, emptyProgress } from '../../native/progress.ts';
 
-/** How many probes are remembered. */
-export const RING = 32;
+const USUAL = 32;
+const MOST = 1024;
+/** How many probes are remembered: as many as decide, while the next one is on its way. */
+export const ringSize = ({ retries }: Pick<HealthCheck, 'retries'>): number =>
+	Math.max(USUAL, Math.min(MOST, retries + 2));
 const DIRECTORY = 'health';
 /** Its name while the container is paused: no probe begins then, since there is no file for it. */
 const SET_ASIDE = 'health.paused';
@@ -29,10 +35,10 @@ export const probeFile = (stateDir: string): string => join(stateDir, DIRECTORY,
 export const probeLog = (stateDir: string): string => join(stateDir, DIRECTORY, 'log');
 
 /** A run begins, of which no probe is known. */
-export function makeHealthFiles(stateDir: string): void {
+export function makeHealthFiles(stateDir: string, check: HealthCheck): void {
 	for (const path of healthDirectories(stateDir)) rmSync(path, { recursive: true, force: true });
 	mkdirSync(join(stateDir, DIRECTORY), { mode: 0o700 });
-	for (let number = 0; number < RING; number++)
+	for (let number = 0; number < ringSize(check); number++)
 		writeFileSync(`${probeFile(stateDir)}.${number}`, emptyProgress(), { mode: 0o600 });
 }
 
@@ -40,20 +46,23 @@ export const setHealthAside = (stateDir: string): void => move(stateDir, DIRECTO
 
 /** What stood still in the middle of a probe has not failed: it counts for nothing. */
 export function bringHealthBack(stateDir: string): void {
-	for (let number = 0; number < RING; number++) forgetUnended(join(stateDir, SET_ASIDE, `probe.${number}`));
+	const aside = join(stateDir, SET_ASIDE);
+	if (!existsSync(aside)) return;
+	// a change of name is a change of the directory
+	const pausedAt = statSync(aside, { bigint: true }).ctimeNs;
+	for (const name of readdirSync(aside).filter(each => each.startsWith('probe.')))
+		forgetIfStoodStill(join(aside, name), pausedAt);
 	move(stateDir, SET_ASIDE, DIRECTORY);
 }
 
 /** In place: the machine may have it mapped. */
-function forgetUnended(path: string): void {
-	if (!existsSync(path)) return;
+function forgetIfStoodStill(path: string, pausedAt: bigint): void {
 	const fd = openSync(path, 'r+');
 	try {
-		const progress = decodeProgress(readFileSync(fd));
-		if (progress?.exitCode === undefined && progress?.failed === undefined) {
-			const bytes = emptyProgress();
-			writeSync(fd, bytes, 0, bytes.length, 0);
-		}
+		const { created, failed, finished } = decodeProgress(readFileSync(fd)) ?? {};
+		if (created === undefined || failed !== undefined || (finished !== undefined && finished <= pausedAt)) return;
+		const bytes = emptyProgress();
+		writeSync(fd, bytes, 0, bytes.length, 0);
 	} finally {
 		closeSync(fd);
 	}

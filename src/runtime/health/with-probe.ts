@@ -8,7 +8,7 @@ import type { HostFacts } from '../../plan/host-facts.ts';
 import type { Plan, Step } from '../../plan/step.ts';
 import { execProcess } from '../../spec/exec-process.ts';
 import { probeArgs } from '../../spec/health-check.ts';
-import { probeFile, probeLog, RING } from './health-files.ts';
+import { probeFile, probeLog, ringSize } from './health-files.ts';
 
 /** Of what the probes write so much is kept, and as much of what was before. */
 const LOG_SIZE = 32_768;
@@ -33,7 +33,7 @@ export function withProbe(plan: Plan, probed: Probed): Plan {
 		path: probeFile(stateDir),
 		intervalMs: check.intervalMs,
 		timeoutMs: check.timeoutMs,
-		files: RING,
+		files: ringSize(check),
 		phase: 'supervise',
 		why: `ask the container whether it is well: ${JSON.stringify(check.test)}`,
 	};

@@ -92,7 +92,7 @@ export function inspectContainer(
 }
 
 function healthOf(directory: StateDirectory, record: ContainerRecord): object | undefined {
-	const health = readHealth(directory, record, BigInt(Date.now()) * 1_000_000n);
+	const health = readHealth(directory, record);
 	if (health === undefined) return undefined;
 	return healthDocument(health, readProbeOutput(health.log));
 }

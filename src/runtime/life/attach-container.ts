@@ -60,12 +60,16 @@ export function attachContainer(directory: StateDirectory, container: string, ha
 			hint: `tsrun start -a ${container} runs it and attaches`,
 			exitCode: 1,
 		});
-	const { run } = record.state;
-	if (run?.detached === false && run.log !== undefined && logFiles(run.log).length === 0)
-		throw cannotAttach(container, 'runs in the foreground: its output goes to its caller');
-	if (isFrozen(containerCgroups(record)))
-		throw cannotAttach(container, 'is paused', `tsrun unpause ${container} first`);
+	requireAttachable(record);
 	return attach(directory, prepareAttachment(record), hasInput);
+}
+
+/** Of a container that runs. @throws TsrunError TSRUN_CANNOT_ATTACH */
+export function requireAttachable(record: ContainerRecord): void {
+	const { name, run } = record.state;
+	if (run?.detached === false && run.log !== undefined && logFiles(run.log).length === 0)
+		throw cannotAttach(name, 'runs in the foreground: its output goes to its caller');
+	if (isFrozen(containerCgroups(record))) throw cannotAttach(name, 'is paused', `tsrun unpause ${name} first`);
 }
 
 export function attach(

@@ -1,4 +1,4 @@
-import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { pidfdGetfd, pidfdOpen } from '../../native/process-calls.ts';
 import { setTerminalSize, type TerminalSize } from '../../native/terminal-calls.ts';
 
@@ -8,9 +8,12 @@ import { setTerminalSize, type TerminalSize } from '../../native/terminal-calls.
  * @param supervisor pid; where it has ended, or has no terminal, nothing is done
  */
 export function resizeTerminal(supervisor: number, size: TerminalSize): void {
+	if (supervisor < 1) return;
 	try {
 		const pidfd = pidfdOpen(supervisor);
 		try {
+			// the number may be another process's by now
+			if (readFileSync(`/proc/${supervisor}/comm`, 'latin1') !== 'tsrun-init\n') return;
 			for (const fd of readdirSync(`/proc/${supervisor}/fd`)) {
 				if (/\/ptmx$/.test(readlinkSync(`/proc/${supervisor}/fd/${fd}`))) resize(pidfd, Number(fd), size);
 			}

@@ -3,7 +3,7 @@ import { runTeardown } from '../../native/machine.ts';
 import { findContainer } from '../../state/find-container.ts';
 import { reconcile } from '../../state/reconcile.ts';
 import { readContainer, type StateDirectory } from '../../state/state-directory.ts';
-import { type Attachment, attach, prepareAttachment } from './attach-container.ts';
+import { type Attachment, attach, prepareAttachment, requireAttachable } from './attach-container.ts';
 import { startStored } from './start-stored.ts';
 
 export interface AttachedStart {
@@ -27,6 +27,7 @@ export function startAttached(
 	const id = findContainer(directory, container);
 	const record = readContainer(directory, id);
 	if (record === undefined) throw new TsrunError('TSRUN_NO_SUCH_CONTAINER', `no such container: ${container}`);
+	if (record.status === 'running') requireAttachable(record);
 	const prepared = prepareAttachment(record);
 	const isWhole = input === 'whole' && record.state.run?.interactive === true && record.status !== 'running';
 	// it may have ended already, and be gone

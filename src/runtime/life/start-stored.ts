@@ -1,11 +1,11 @@
-import { closeSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import type { ContainerId } from '../../core/brands.ts';
 import { TsrunError } from '../../core/errors.ts';
 import { join } from '../../core/paths.ts';
 import { planNotes } from '../../explain/plan-notes.ts';
 import { encodePlan } from '../../native/encode.ts';
 import { launchMachine, type MachineInput } from '../../native/machine.ts';
-import { emptyProgress } from '../../native/progress.ts';
+import { emptyProgress, PROGRESS_SIZE } from '../../native/progress.ts';
 import { flock } from '../../native/syscalls.ts';
 import type { ProcessEnd } from '../../native/wait-pid.ts';
 import type { ContainerState } from '../../state/container-state.ts';
@@ -93,7 +93,9 @@ export function prepareAnotherRun(
 		writeFileSync(`${path}.new`, encoded, { mode: 0o600 });
 		keepPlan(state.directory, encoded);
 		if (networks !== undefined) keepNetworks(directory, stored, networks);
-		if (state.run.health !== undefined) makeHealthFiles(containerStateDir(directory, state.id));
+		if (state.run.health !== undefined) makeHealthFiles(containerStateDir(directory, state.id), state.run.health);
+		// what was noted of each step, and decided, was of another plan
+		ftruncateSync(progressFd, PROGRESS_SIZE);
 		// Bun heeds the position only where the length is told
 		const progress = emptyProgress();
 		writeSync(progressFd, progress, 0, progress.length, 0);

@@ -33,6 +33,7 @@ export function killContainer({ stateRoot, container, signal, all }: KillRequest
 
 /** By a pidfd: the number may be another process's by now. @returns false where init has ended */
 export function signalInit({ init, initStart }: Progress, signal: number): boolean {
+	if (init < 1) return false;
 	try {
 		const pidfd = pidfdOpen(init);
 		try {

@@ -22,7 +22,12 @@ export function pauseContainer(stateRoot: string, container: string): void {
 	change(stateRoot, container, (cgroups, stateDir) => {
 		if (cgroups === undefined || isFrozen(cgroups)) throw notRunning();
 		setHealthAside(stateDir);
-		freeze(cgroups);
+		try {
+			freeze(cgroups);
+		} catch (error) {
+			bringHealthBack(stateDir);
+			throw error;
+		}
 	});
 }
 
@@ -33,6 +38,8 @@ export function pauseContainer(stateRoot: string, container: string): void {
 export function resumeContainer(stateRoot: string, container: string): void {
 	change(stateRoot, container, (cgroups, stateDir) => {
 		if (cgroups === undefined || !isFrozen(cgroups)) {
+			// whoever paused it was killed before it stood still
+			bringHealthBack(stateDir);
 			throw new TsrunError('TSRUN_CONTAINER_NOT_PAUSED', 'container not paused', { exitCode: 1 });
 		}
 		thaw(cgroups);

@@ -70,6 +70,16 @@ describe('a health check', () => {
 		expect((await healthOf('c2')).Log[0].ExitCode).toBe(127);
 	});
 
+	it('kills what lasts too long also where it has become another user', async () => {
+		const check = `busybox su -s /bin/sh guest -c 'sleep 4242'`;
+		await shell('c1', 'sleep 1000', '--health-cmd', check, ...QUICK, '--health-timeout', '300ms');
+		await until('it was asked often', async () => (await healthOf('c1')).Log.length >= 5);
+		expect((await output('top', 'c1', '-o', 'pid,args')).split('sleep 4242').length).toBeLessThanOrEqual(4);
+		await output('pause', 'c1');
+		await output('unpause', 'c1');
+		expect(await healthOf('c1')).toMatchObject({ Status: 'unhealthy' });
+	});
+
 	it('asks nothing while the container is paused, and goes on afterwards', async () => {
 		await shell('c1', 'sleep 1000', '--health-cmd', 'true', ...QUICK);
 		await becomes('c1', 'healthy');
