@@ -28,7 +28,11 @@ interface Bad {
 /** One clause that names the object, perhaps a hint, docker's exit code, and nothing left. */
 async function expectRefusal({ flags = [], image = goodImage, command = ['true'], options, ...expected }: Bad) {
 	const { exitCode, stdout, stderr } = await runTsrun(sandbox, ['run', '--rm', ...flags, image(), ...command], options);
-	const [message, hint, ...more] = stderr.replace(/\n$/, '').split('\n');
+	// a step that failed stands between them, as the plan has it
+	const [message, hint, ...more] = stderr
+		.replace(/^ {2}step: \w+\(.*\)\n/m, '')
+		.replace(/\n$/, '')
+		.split('\n');
 	expect(message).toMatch(expected.says);
 	expect(message).toMatch(/^tsrun: \S.*[^.]$/);
 	expect(hint ?? '').toMatch(expected.hints ?? /^( {2}hint: .*[^.])?$/);
