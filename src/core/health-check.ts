@@ -2,6 +2,8 @@
 export interface HealthCheck {
 	/** As images have it: `CMD` and a program with its arguments, or `CMD-SHELL` and a line of the shell. */
 	readonly test: readonly string[];
+	/** The words before a line of the shell; absent: `/bin/sh -c`. */
+	readonly shell?: readonly string[];
 	/** From the start, and from the end of one probe to the beginning of the next. */
 	readonly intervalMs: number;
 	/** A probe that lasts longer has failed. */

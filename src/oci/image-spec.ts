@@ -70,6 +70,8 @@ export interface ImageExecution {
 	readonly stopSignal: string;
 	readonly exposedPorts: readonly string[];
 	readonly healthcheck?: ImageHealthcheck;
+	/** Docker's addition: what a `CMD-SHELL` is given to. */
+	readonly shell?: readonly string[];
 }
 
 /** Docker's addition to the specification. Times are nanoseconds; 0 is unset. */

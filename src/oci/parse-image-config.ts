@@ -36,6 +36,7 @@ export function parseImageConfig(bytes: Uint8Array, document: string): ImageConf
 
 function parseExecution(field: JsonField | undefined): ImageExecution {
 	const config = field ?? { value: {}, pointer: '/config', document: '' };
+	const shell = stringsAt(config, 'Shell');
 	return {
 		user: stringAt(config, 'User'),
 		env: stringsAt(config, 'Env'),
@@ -47,6 +48,7 @@ function parseExecution(field: JsonField | undefined): ImageExecution {
 		stopSignal: stringAt(config, 'StopSignal'),
 		exposedPorts: keysAt(config, 'ExposedPorts'),
 		...healthcheckAt(config),
+		...(shell.length === 0 ? {} : { shell }),
 	};
 }
 

@@ -178,7 +178,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 		parseCgroupsPath(spec.linux?.cgroupsPath ?? ''),
 	) as PreparedContainer['cgroups'];
 	const known = withSpecFacts(facts, spec);
-	const health = healthCheckOf(image.config.config.healthcheck, options.health);
+	const health = healthCheckOf(image.config.config, options.health);
 	const plan = compilePlan({ spec, facts: known, container });
 	return {
 		id,

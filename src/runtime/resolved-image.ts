@@ -18,7 +18,7 @@ export interface ResolvedImage {
 	readonly root: Metadata | undefined;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** One file read on the way of every `run`; undefined when the image or a layer of it is not there (any more). */
 export function readResolved(store: Store, manifest: Digest): ResolvedImage | undefined {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inTerminal } from '../support/in-terminal.ts';
@@ -11,6 +11,16 @@ const { sandbox, tsrun, output, statusOf, shell } = openBox({ isAudited: false }
 const LEAVE = '\x10\x11';
 const ECHO = 'while read line; do echo "got $line"; [ "$line" = end ] && exit 6; done';
 const atTerminal = (...words: readonly string[]) => inTerminal([TSRUN, ...words], { env: sandbox.env });
+
+/** Whether a process has a file open. */
+function holds(pid: number | undefined, path: RegExp): boolean {
+	try {
+		const files = readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+		return files.some(file => path.test(file));
+	} catch {
+		return false; // one of them was closed meanwhile
+	}
+}
 
 describe('attach', () => {
 	it('is at output and input of a container, and ends with its exit code', async () => {
@@ -47,12 +57,15 @@ describe('attach', () => {
 	it('holds nothing up where nobody reads', async () => {
 		await shell(
 			'c1',
-			'i=0; while [ $i -lt 3000 ]; do echo "$i ........................................"; i=$((i+1)); done',
+			'while ! test -e /go; do sleep 0.05; done; i=0; while [ $i -lt 9000 ]; do echo "$i ........................................"; i=$((i+1)); done',
 		);
 		const attached = spawn(TSRUN, ['attach', 'c1'], { env: { ...process.env, ...sandbox.env } });
+		await until('it reads the log', () => holds(attached.pid, /container\.log$/));
+		await output('exec', 'c1', 'sh', '-c', ': > /go');
 		expect(await output('wait', 'c1')).toBe('0');
+		expect([attached.exitCode, holds(attached.pid, /container\.log$/)]).toEqual([null, true]);
 		attached.kill('SIGKILL');
-		expect((await output('logs', '--tail', '1', 'c1')).startsWith('2999 ')).toBe(true);
+		expect((await output('logs', '--tail', '1', 'c1')).startsWith('8999 ')).toBe(true);
 	});
 
 	it('tells which container nobody can attach to', async () => {

@@ -21,6 +21,7 @@ describe('the configuration of an image', () => {
 			StopSignal: 'SIGINT',
 			ExposedPorts: { '80/tcp': {} },
 			Healthcheck: { Test: ['CMD'] },
+			Shell: ['/bin/bash', '-c'],
 		};
 		expect(parse({ variant: 'v3', created: '2024-01-01T00:00:00Z', config, history: [] })).toEqual({
 			os: 'linux',
@@ -38,6 +39,7 @@ describe('the configuration of an image', () => {
 				stopSignal: 'SIGINT',
 				exposedPorts: ['80/tcp'],
 				healthcheck: { test: ['CMD'], interval: 0, timeout: 0, startPeriod: 0, retries: 0 },
+				shell: ['/bin/bash', '-c'],
 			},
 			rootfs: { type: 'layers', diffIds: ROOTFS.diff_ids },
 		});
