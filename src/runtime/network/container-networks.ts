@@ -119,9 +119,13 @@ export interface Member {
 	readonly endpoint: EndpointRecord;
 }
 
-/** The containers that are in a network and have not ended. @param without one whose end is under way */
-export function readMembers(state: StateDirectory, network: string, without?: string): readonly Member[] {
-	const ids = [...new Set(readClaims(state, network).values())].filter(id => id !== without);
+/** The containers that are in a network and have not ended. @param without those whose end is under way */
+export function readMembers(
+	state: StateDirectory,
+	network: string,
+	without: ReadonlySet<string> = new Set(),
+): readonly Member[] {
+	const ids = [...new Set(readClaims(state, network).values())].filter(id => !without.has(id));
 	return ids.flatMap((id): readonly Member[] => {
 		const record = readContainer(state, id);
 		const networks = readContainerNetworks(state, id);

@@ -9,9 +9,13 @@ import { type EndpointRecord, type Member, readMembers } from './container-netwo
  * Writes /etc/hosts of every container in these networks again. The file is bound into the container, so it is changed where it is: one
  * write, filled up with empty lines where there was more, so that who reads meanwhile never misses a line that stays. As with docker
  * the default network has no names. The networks are locked by the caller.
- * @param without a container whose end is under way
+ * @param without containers whose end is under way
  */
-export function refreshHosts(state: StateDirectory, networks: readonly string[], without?: string): void {
+export function refreshHosts(
+	state: StateDirectory,
+	networks: readonly string[],
+	without: ReadonlySet<string> = new Set(),
+): void {
 	const known = new Map<string, readonly Member[]>();
 	const membersOf = (network: string): readonly Member[] => {
 		const found = known.get(network) ?? readMembers(state, network, without);

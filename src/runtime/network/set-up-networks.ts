@@ -85,7 +85,7 @@ export function setUpNetworks({ id, name, store, state, wanted, farewell, isDry 
 			},
 			depart: () => {
 				releasePorts(ports);
-				if (named.length > 0) withNetworks(store, () => refreshHosts(state, named, id));
+				if (named.length > 0) withNetworks(store, () => refreshHosts(state, named, new Set([id])));
 			},
 		};
 	} catch (error) {
