@@ -12,8 +12,11 @@ import { refreshHosts } from './refresh-hosts.ts';
 const departures = ({ root }: StateDirectory): string => join(root, '.networks', '.departing');
 
 /** What was killed here may have left a note of a container that runs again. */
-const hasEnded = (state: StateDirectory, id: string): boolean =>
-	isContainerId(id) && readContainer(state, parseContainerId(id))?.progress.finished !== undefined;
+function hasEnded(state: StateDirectory, id: string): boolean {
+	if (!isContainerId(id)) return false;
+	const record = readContainer(state, parseContainerId(id));
+	return record === undefined || record.progress.finished !== undefined;
+}
 
 /**
  * Of a container whose end is under way: the others of its networks forget its names, and the rules its addresses, those of networks too

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBox, until } from './support.ts';
@@ -59,6 +59,25 @@ it('a container starts again with its ports, its address and its names', async (
 	await output('rm', '-f', 'web', 'client');
 	expect(onHost('ip', '-o', 'link')).not.toMatch(/: tsr[0-9a-f]/);
 	await output('network', 'rm', 'app');
+});
+
+it('many that end at once are gone from the files of the others, a note of one that runs again is none of an end', async () => {
+	await output('network', 'create', 'many');
+	const names = Array.from({ length: 8 }, (_, index) => `m${index}`);
+	await Promise.all(names.map(name => shell(name, 'sleep 1000', '--network', 'many')));
+	await shell('stays', SERVE, '--network', 'many', '-p', '8083:80');
+	expect((await inside('stays', 'cat /etc/hosts')).match(/\tm\d /g)).toHaveLength(names.length);
+	const departing = join(sandbox.state, '.networks/.departing');
+	mkdirSync(departing, { recursive: true });
+	const [stays = ''] = (await output('ps', '--no-trunc', '-q', '--filter', 'name=stays')).split('\n');
+	for (const id of [stays, '0'.repeat(64)]) writeFileSync(join(departing, id), '');
+	await output('stop', '-t', '0', ...names);
+	expect(await inside('stays', 'cat /etc/hosts')).not.toMatch(/\tm\d /);
+	expect(readdirSync(departing)).toEqual([stays]);
+	await answers(8083, `${(await inside('stays', 'hostname')).trim()}\n`);
+	await output('rm', '-f', 'stays', ...names);
+	expect(readdirSync(departing)).toEqual([]);
+	await output('network', 'rm', 'many');
 });
 
 it('a port that is taken meanwhile is named, and the container stays ended', async () => {
