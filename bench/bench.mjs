@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench [-- run|network|many|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
+// npm run bench [-- run|network|life|many|lifecycle|unpack] [--rounds N] [--json FILE]: medians and ratios of one run, everything interleaved.
 // Of unpack: --layouts says which images, and --markdown FILE writes the tables into a document.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 const BENCHES = {
 	run: async options => (await import('./run.mjs')).benchRun(options),
 	network: async options => (await import('./network.mjs')).benchNetwork(options),
+	life: async options => (await import('./life.mjs')).benchLife(options),
 	many: async options => (await import('./many.mjs')).benchMany(options),
 	lifecycle: async options => (await import('./lifecycle.mjs')).benchLifecycle(options),
 	unpack: async options => (await import('./unpack.mjs')).benchUnpack(options),
