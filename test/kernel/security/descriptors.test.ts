@@ -26,6 +26,9 @@ const ownFds = ({ fds }: ProcessAudit) => Object.keys(fds).map(Number);
 describe('the supervisor, while a container runs', () => {
 	it('holds its streams, its progress file and its signals, and nothing that the caller had open', async () => {
 		const container = await startTsrun(sandbox, ['run', '--rm', image, 'sleep', '60'], { wrapper: CARELESS });
+		// from then on it waits for the end
+		const open = (): readonly string[] => Object.values(auditProcess(container.supervisor).fds);
+		await expect.poll(open).toContain('anon_inode:[signalfd]');
 		const audit = auditProcess(container.supervisor);
 		await container.stop();
 		expect(audit.program).toBe('tsrun-init');
