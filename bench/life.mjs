@@ -2,16 +2,7 @@
 // docker and podman (with runc), each with its default network. In network and mount namespaces of the benchmark's own, so that bridges,
 // tables and mounts are gone with it.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmdirSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -78,7 +69,7 @@ async function startEngines(dir, layout, state) {
 	engines.podman = {
 		words: podman,
 		run: [...rlimits, '--cgroup-parent', `/${PARENT}`],
-		image: 'localhost/bench',
+		image: 'docker.io/library/bench',
 		env: process.env,
 	};
 
@@ -130,16 +121,11 @@ async function live({ words, run, image, env }, port) {
 	return times;
 }
 
-/** Directories of the engines' containers in the v1 hierarchies and in that of cgroup2, empty by now. */
+/** Directories of the engines' containers in all hierarchies, empty by now: podman leaves those of its conmon. */
 function removeCgroups() {
 	const mounts = readdirSync('/sys/fs/cgroup').map(name => join('/sys/fs/cgroup', name));
-	for (const path of [...mounts, '/sys/fs/cgroup'].map(place => join(place, PARENT)).filter(existsSync)) {
-		try {
-			rmdirSync(path);
-		} catch (error) {
-			process.stderr.write(`${path} stays: ${error.code}\n`);
-		}
-	}
+	for (const path of [...mounts, '/sys/fs/cgroup'].map(place => join(place, PARENT)).filter(existsSync))
+		spawnSync('find', [path, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';'], { stdio: 'inherit' });
 }
 
 export async function benchLife({ rounds = 10 } = {}) {
