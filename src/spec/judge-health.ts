@@ -19,14 +19,13 @@ export interface Health {
  * start period do not count until there was a success.
  * @param results the oldest first
  * @param started nanoseconds since the epoch
- * @param areAll whether none is forgotten; else the start period is taken for over, as a success may be among those
  */
 export function judgeHealth(
 	results: readonly ProbeResult[],
 	{ retries, startPeriodMs }: Pick<HealthCheck, 'retries' | 'startPeriodMs'>,
-	{ started, areAll }: { readonly started: bigint; readonly areAll: boolean },
+	started: bigint,
 ): Health {
-	const end = areAll ? started + BigInt(Math.round(startPeriodMs * 1e6)) : 0n;
+	const end = started + BigInt(Math.round(startPeriodMs * 1e6));
 	return results.reduce<Health>(
 		({ status, failingStreak }, { exitCode, began }) => {
 			if (exitCode === 0) return { status: 'healthy', failingStreak: 0 };

@@ -17,9 +17,9 @@ import { decodeProgress, emptyProgress } from '../../native/progress.ts';
 
 const USUAL = 32;
 const MOST = 1024;
-/** How many probes are remembered: as many as decide, while the next one is on its way. */
-export const ringSize = ({ retries }: Pick<HealthCheck, 'retries'>): number =>
-	Math.max(USUAL, Math.min(MOST, retries + 2));
+/** How many probes are remembered: as many as decide, and all of the start period, while the next one is on its way. */
+export const ringSize = ({ retries, startPeriodMs, intervalMs }: HealthCheck): number =>
+	Math.max(USUAL, Math.min(MOST, Math.max(retries, Math.ceil(startPeriodMs / intervalMs)) + 2));
 const DIRECTORY = 'health';
 /** Its name while the container is paused: no probe begins then, since there is no file for it. */
 const SET_ASIDE = 'health.paused';

@@ -25,12 +25,7 @@ export function readHealth(
 		const results = Array.from({ length: ringSize(check) }, (_, number) => readProbe(`${path}/probe.${number}`))
 			.flatMap(probe => (probe === undefined ? [] : (resultOf(probe, check) ?? [])))
 			.sort((a, b) => (a.began < b.began ? -1 : 1));
-		if (results.length > 0)
-			return {
-				...judgeHealth(results, check, { started: progress.started, areAll: results.length < ringSize(check) - 1 }),
-				results,
-				log: `${path}/log`,
-			};
+		if (results.length > 0) return { ...judgeHealth(results, check, progress.started), results, log: `${path}/log` };
 	}
 	return { status: 'starting', failingStreak: 0, results: [], log: '' };
 }
