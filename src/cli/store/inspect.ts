@@ -3,10 +3,7 @@ import { TsrunError } from '../../core/errors.ts';
 import { inspectContainer } from '../../runtime/inspect/inspect-container.ts';
 import { inspectImage } from '../../runtime/inspect-image.ts';
 import { openContainerRoots } from '../../runtime/open-container-roots.ts';
-import { parseTemplate } from '../format/parse-template.ts';
-import { unescapeFormat } from '../format/print-rows.ts';
-import { runTemplate } from '../format/run-template.ts';
-import { reportError } from '../report-error.ts';
+import { printInspected } from '../format/print-inspected.ts';
 import { rootsOf } from '../roots.ts';
 
 type Kind = 'container' | 'image';
@@ -18,7 +15,7 @@ interface Flags {
 	readonly type?: Kind;
 }
 
-/** `tsrun inspect`: one JSON array of all that there are; what is not there goes to stderr, and the exit code is 1. */
+/** `tsrun inspect`. */
 export function declareCommand(command: Command): void {
 	declareInspect(command, ['container', 'image']);
 }
@@ -30,24 +27,15 @@ export function declareInspect(command: Command, kinds: readonly Kind[]): void {
 	if (kinds.length > 1) command.addOption(new Option('--type <type>', 'only of this').choices(kinds));
 	command.action((names: readonly string[]) => {
 		const { format, size = false, type } = command.opts<Flags>();
-		const template = format === undefined || format === 'json' ? undefined : parseTemplate(unescapeFormat(format));
-		const roots = openContainerRoots(rootsOf(command));
-		const inspect = {
-			container: (name: string) => inspectContainer(roots, name, size),
-			image: (name: string) => inspectImage(roots.store, name),
-		};
-		const wanted = type === undefined ? kinds : [type];
-		const found = names.flatMap(name => {
-			try {
-				return [firstOf(wanted, name, inspect)];
-			} catch (error) {
-				reportError(error);
-				process.exitCode = 1;
-				return [];
-			}
+		printInspected(names, format, () => {
+			const roots = openContainerRoots(rootsOf(command));
+			const inspect = {
+				container: (name: string) => inspectContainer(roots, name, size),
+				image: (name: string) => inspectImage(roots.store, name),
+			};
+			const wanted = type === undefined ? kinds : [type];
+			return name => firstOf(wanted, name, inspect);
 		});
-		if (template !== undefined) process.stdout.write(found.map(each => `${runTemplate(template, each)}\n`).join(''));
-		else process.stdout.write(`${JSON.stringify(found, undefined, format === 'json' ? undefined : 4)}\n`);
 	});
 }
 
