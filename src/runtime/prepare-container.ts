@@ -3,7 +3,6 @@ import type { ContainerId } from '../core/brands.ts';
 import { TsrunError } from '../core/errors.ts';
 import type { HealthCheck } from '../core/health-check.ts';
 import { join } from '../core/paths.ts';
-import { readHostFacts } from '../host/read-host-facts.ts';
 import { readHostname } from '../host/read-hostname.ts';
 import { readKernelMounts } from '../host/read-kernel-mounts.ts';
 import { readPathKinds } from '../host/read-path-facts.ts';
@@ -14,7 +13,7 @@ import { parseCgroupsPath } from '../plan/cgroup/cgroup-path.ts';
 import { cgroupPaths } from '../plan/cgroup/compile-cgroup.ts';
 import { compilePlan } from '../plan/compile.ts';
 import type { ContainerInput, LogInput, StreamInput } from '../plan/container-input.ts';
-import type { HostFacts, PathKind } from '../plan/host-facts.ts';
+import type { HostFacts } from '../plan/host-facts.ts';
 import { requireKernel } from '../plan/require-kernel.ts';
 import type { Plan } from '../plan/step.ts';
 import { readFileInLayers } from '../rootfs/lookup.ts';
@@ -29,10 +28,10 @@ import { nameLink } from '../state/container-names.ts';
 import { containerStateDir, type StateDirectory } from '../state/state-directory.ts';
 import type { Store } from '../store/open-store.ts';
 import { containerFilePaths, logPath, overlaysPath } from './container-files.ts';
+import { gatherFacts, kinds, requireHost } from './gather-facts.ts';
 import type { Probed } from './health/with-probe.ts';
 import { joinedNamespaces } from './joined-namespaces.ts';
 import type { LayerDisplay } from './layer-progress.ts';
-import { listDevices } from './list-devices.ts';
 import { ensureImage, type ImageOptions, type ReadyImage } from './load-image.ts';
 import { mountpointOf } from './mountpoint-of.ts';
 import type { RunNetworks } from './network/set-up-networks.ts';
@@ -41,7 +40,6 @@ import { type PlannedVolume, planVolumes } from './plan-volumes.ts';
 import { readJsonFile } from './read-json-file.ts';
 
 const MAX_ACCOUNT_FILE = 1 << 20;
-const ALL_CAPABILITIES = (last: number): bigint => (1n << BigInt(last + 1)) - 1n;
 const DEFAULT_RANGE = 65_536;
 /** Ranges are chosen above those that useradd(8) hands out by default. */
 const FIRST_RANGE = 0x2000_0000;
@@ -94,8 +92,7 @@ export async function prepareContainer(request: RunRequest): Promise<PreparedCon
 	const id = newContainerId();
 	const found = gatherFacts(request, id);
 	if (request.asRoot !== true) requireKernel(found);
-	requireCpus(options, found);
-	requireOverlaySources(options, found);
+	requireHost(options, found);
 	const { image, account } = await findImage(request);
 	const name = options.name ?? newContainerName(id);
 	const directory = join(store.containers, id);
@@ -280,57 +277,6 @@ function imageOptions({ options, onProgress, onPull, asRoot }: RunRequest): Imag
 		...(options.platform === undefined ? {} : { platform: options.platform }),
 		...(onProgress === undefined ? {} : { onProgress }),
 	};
-}
-
-const overlaysOf = ({ mounts }: RunOptions) => mounts.flatMap(mount => (mount.kind === 'overlay' ? [mount] : []));
-
-/** @throws TsrunError TSRUN_BAD_FLAG */
-function requireOverlaySources(options: RunOptions, { paths }: HostFacts): void {
-	const found = overlaysOf(options).find(({ source }) => paths[source] !== 'directory');
-	if (found !== undefined)
-		throw badFlag('--volume', `${found.source}:${found.destination}:O`, {
-			problem: 'has a source that is no directory',
-		});
-}
-
-function gatherFacts({ options, asRoot }: RunRequest, id: ContainerId): HostFacts {
-	const binds = options.mounts.flatMap(mount => (mount.kind === 'bind' ? [mount] : []));
-	const facts = readHostFacts({
-		paths: [...binds, ...overlaysOf(options)].map(({ source }) => source),
-		devices: listDevices(options),
-		cgroupsPath: join(options.cgroupParent ?? '/tsrun', id),
-	});
-	const made = binds
-		.filter(({ source, createSource }) => createSource && facts.paths[source] === 'missing')
-		.map(({ source }) => source);
-	const paths = { ...facts.paths, ...kinds(made, 'directory') };
-	if (asRoot !== true || facts.uid === 0) return { ...facts, paths };
-	return {
-		...facts,
-		paths,
-		uid: 0,
-		gid: 0,
-		capabilities: ALL_CAPABILITIES(facts.lastCapability),
-		syscalls: { ...facts.syscalls, fsopen: true, mountSetattr: true },
-	};
-}
-
-const kinds = (paths: readonly string[], kind: PathKind): Readonly<Record<string, PathKind>> =>
-	Object.fromEntries(paths.map(path => [path, kind]));
-
-function requireCpus({ resources }: RunOptions, { cpus }: HostFacts): void {
-	if (resources.nanoCpus === undefined) return;
-	const count = cpus.split(',').reduce((sum, range) => {
-		const [first = 0, last = first] = range.split('-').map(Number);
-		return sum + last - first + 1;
-	}, 0);
-	const asked = resources.nanoCpus / 1e9;
-	if (asked > count) {
-		throw badFlag('--cpus', String(asked), {
-			problem: `is more than the ${count} CPUs of this machine`,
-			example: `--cpus ${count}`,
-		});
-	}
 }
 
 /** A terminal of the caller is never handed into the container: it could read what is typed there (CVE-2017-5226). */

@@ -21,7 +21,7 @@ const CHECKS: readonly Check[] = [
 	destinationsAreUnique,
 	subpathsHaveNoMappedIds,
 	mappedIdsAreSomebodys,
-	overlaysHaveOwnIds,
+	overlaysCanBeMounted,
 	sysctlsAreNamespaced,
 	removedIsNotRestarted,
 ];
@@ -154,7 +154,7 @@ function mappedIdsAreSomebodys({ mounts, userns }: RunOptions): void {
 	});
 }
 
-function overlaysHaveOwnIds({ mounts, userns }: RunOptions): void {
+function overlaysCanBeMounted({ mounts, userns }: RunOptions): void {
 	for (const mount of mounts) {
 		if (mount.kind !== 'overlay') continue;
 		if (userns.kind === 'private')

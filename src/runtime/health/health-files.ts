@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import type { HealthCheck } from '../../core/health-check.ts';
 import { join } from '../../core/paths.ts';
+import { whereItIs } from '../../core/where-it-is.ts';
 import { decodeProgress, emptyProgress } from '../../native/progress.ts';
 
 const USUAL = 32;
@@ -69,9 +70,5 @@ function forgetIfStoodStill(path: string, pausedAt: bigint): void {
 }
 
 function move(stateDir: string, from: string, to: string): void {
-	try {
-		renameSync(join(stateDir, from), join(stateDir, to));
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-	}
+	whereItIs(() => renameSync(join(stateDir, from), join(stateDir, to)));
 }

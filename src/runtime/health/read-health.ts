@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errnoWords } from '../../core/errno.ts';
 import type { HealthCheck } from '../../core/health-check.ts';
+import { whereItIs } from '../../core/where-it-is.ts';
 import { decodeProgress, type Progress } from '../../native/progress.ts';
 import { type Health, judgeHealth, type ProbeResult } from '../../spec/judge-health.ts';
 import { type ContainerRecord, containerStateDir, type StateDirectory } from '../../state/state-directory.ts';
@@ -31,15 +32,6 @@ export function readHealth(
 }
 
 const readProbe = (path: string): Progress | undefined => whereItIs(() => decodeProgress(readFileSync(path)));
-
-function whereItIs<T>(read: () => T): T | undefined {
-	try {
-		return read();
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-		return undefined;
-	}
-}
 
 /** What the probes have written of late, in CRI's format. The files may be rotated at this moment. */
 export function readProbeOutput(log: string): Uint8Array {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from '../../core/paths.ts';
+import { whereItIs } from '../../core/where-it-is.ts';
 import type { ContainerInput } from '../../plan/container-input.ts';
 import type { NetworkRequest, PortRequest, RunOptions } from '../../spec/run-options.ts';
 import type { ContainerState } from '../../state/container-state.ts';
@@ -75,15 +76,6 @@ export function keepPlan(directory: string, plan: Uint8Array): void {
 /** Undefined where it was never started. */
 export const readKeptPlan = (directory: string): Uint8Array | undefined =>
 	whereItIs(() => readFileSync(join(directory, PLAN_FILE)));
-
-function whereItIs<T>(read: () => T): T | undefined {
-	try {
-		return read();
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-		throw error;
-	}
-}
 
 /** Beside the one of the state directory, since it is to outlive that: the user has ended the container. */
 const UNWANTED = 'stopped';

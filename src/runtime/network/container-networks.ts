@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { type ContainerId, isContainerId } from '../../core/brands.ts';
 import { join } from '../../core/paths.ts';
+import { whereItIs } from '../../core/where-it-is.ts';
 import {
 	type ContainerRecord,
 	containerStateDir,
@@ -54,12 +55,9 @@ export const NETWORKS_FILE = 'networks.json';
 
 /** Undefined where the container has no networks. */
 export function readContainerNetworks(state: StateDirectory, id: ContainerId): ContainerNetworks | undefined {
-	try {
-		return JSON.parse(readFileSync(join(containerStateDir(state, id), NETWORKS_FILE), 'utf8')) as ContainerNetworks;
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-		throw error;
-	}
+	return whereItIs(
+		() => JSON.parse(readFileSync(join(containerStateDir(state, id), NETWORKS_FILE), 'utf8')) as ContainerNetworks,
+	);
 }
 
 export function writeContainerNetworks(state: StateDirectory, id: ContainerId, networks: ContainerNetworks): void {
